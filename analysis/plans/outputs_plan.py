@@ -85,6 +85,7 @@ class OutputsPlan(StudyPlan):
 
     who: Words  # whom the outputs are counted among: "staff in post"
     one_word: Words  # the same in one word, for headings: "staff"
+    whole: Words | None = None  # how all places together are called, where it is one office
     groups: Groups
     leading: Key  # the output that heads every page
     outputs: Annotated[tuple[Output, ...], Field(strict=False, min_length=1)]

@@ -18,6 +18,7 @@ from analysis.results import EVERYONE, Table
 from analysis.said.texts import capital, joined
 from analysis.said.told import told
 from analysis.studies.process_monitor import words
+from analysis.studies.process_monitor.offers import NOT_RECORDED
 from analysis.studies.process_monitor.tables import told_table
 from analysis.study.place_record import emit, released_record
 from analysis.study.public_counts import clearance_of_plan, clearance_of_record
@@ -26,7 +27,7 @@ from analysis.vocabulary.regions import ALL, place_set
 
 EXAMPLE = "EXAMPLE RECORDS: committed with the project, not from this machine."
 NOT_RANKED = "Places stand by name. A count in one place does not say how it compares with another."
-NOBODY = "Nobody is followed, so that nobody can be worse off in these counts."
+NOBODY = "Nobody is followed here: these counts are of what was done, and whom it reached."
 
 
 def set_outputs_beside(plan: OutputsPlan, exact: dict[str, Record], *, round_id: str) -> Joint:
@@ -69,13 +70,14 @@ class OutputsNational:
 
     def places(self) -> Section:
         """Reach of each output, place by place in the order of names."""
-        names = {**self._parts, place_set(self.plan.data.places).together: self._joint.national}
+        names = {**self._parts, words.place_words(self.plan, NATIONAL): self._joint.national}
         rows = [
             {"Place": name} | self._cells(words.reach(one, output.id, EVERYONE), output)
             for output in self.plan.outputs
             for name, one in names.items()
         ]
-        return Section.of(self._table("Place by place", rows), Prose(NOT_RANKED))
+        said = Prose(NOT_RANKED) if self._parts else None
+        return Section.of(self._table("Place by place", rows), said)
 
     def alike(self) -> Section:
         return Section.of(Prose(words.NOT_OUTCOMES))
@@ -87,7 +89,7 @@ class OutputsNational:
 
     def by_group(self) -> Section:
         """Reach of each output by ethnic group, all together."""
-        groups = coding(self.plan.groups.coding).groups
+        groups = (*coding(self.plan.groups.coding).groups, NOT_RECORDED)
         rows = [
             {"Ethnic group": group}
             | self._cells(words.reach(self._joint.national, output.id, group), output)

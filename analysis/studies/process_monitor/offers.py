@@ -10,6 +10,7 @@ from analysis.study.offers import BROAD
 REGISTERED, REACHED, USED = "registered", "reached", "used"
 OUTPUTS = (REGISTERED, REACHED, USED)
 WHERE = "the tables of outputs"
+NOT_RECORDED = "not recorded"  # of ethnic groups: whoever has none recorded, whatever the reason
 
 
 def outputs_agree(plan: OutputsPlan) -> None:

@@ -5,10 +5,10 @@ import pandas as pd
 from analysis.extracts.tables.contract import ETHNICITY_CODING
 from analysis.plans.outputs_plan import OutputsPlan
 from analysis.studies.process_monitor.kind import LEFT
-from analysis.studies.process_monitor.offers import REACHED, REGISTERED, USED
+from analysis.studies.process_monitor.offers import NOT_RECORDED, REACHED, REGISTERED, USED
 from analysis.studies.process_monitor.study import OutputsStudy
 from analysis.study.offers import BROAD
-from analysis.vocabulary.ethnicity import crosswalk
+from analysis.vocabulary.ethnicity import coding, crosswalk
 
 
 def open_outputs(
@@ -18,6 +18,7 @@ def open_outputs(
     staff, events = opened["output_staff"], opened["output_events"]
     staff = staff[staff["action"] == plan.action].reset_index(drop=True)
     group = crosswalk(staff["ethnicity"], source=ETHNICITY_CODING, target=BROAD)
+    group = group.where(group.isin(coding(BROAD).groups), NOT_RECORDED)
     excluded = pd.Series("", index=staff.index).mask(staff["in_post"] == 0, LEFT)
     everyone = staff.assign(
         ethnic_group=group,

@@ -3,12 +3,12 @@ of it."""
 
 from typing import cast
 
-from analysis.judgement.wording.figures_in_words import capital
+from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.plans.outputs_plan import OutputsPlan
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.results import EVERYONE
-from analysis.said.texts import joined, named, sentence
+from analysis.said.texts import named, sentence
 from analysis.sections.page.block import (
     AnswerBlock,
     Nations,
@@ -20,14 +20,13 @@ from analysis.sections.page.block import (
 )
 from analysis.sections.page.period import dated_period
 from analysis.studies.process_monitor import words
+from analysis.studies.process_monitor.offers import NOT_RECORDED
 from analysis.vocabulary.ethnicity import coding, of_group
-from analysis.vocabulary.regions import ALL, NATIONAL
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 BADGE = "OUTPUTS, not outcomes"
 NO_OUTCOMES = "Nobody is followed here."
 NOT_THE_NUMBER = "That the number is zero, small, good or bad."
-LEVELS = "Levels at which nothing is counted"
-NOTHING_ABOVE = "Anything at this level."
 MEANWHILE = "Ask what followed in a study that compares; counting more of the same does not tell."
 
 
@@ -48,7 +47,8 @@ def block(
         can_say=(record.sentences.say, *words.stated(plan)),
         cannot_say=(words.WHAT_FOLLOWED, words.NOT_WHY, words.NOT_GROUPS),
         harm_watch=NO_OUTCOMES,
-        by_group="",
+        by_group=_not_measured(plan),
+        group_title="Not measured",
         ask=() if record.region == NATIONAL else plan.ask_the_region,
         settle=(MEANWHILE,),
         settle_title="What would tell more",
@@ -56,6 +56,13 @@ def block(
         contact=named(plan.people.contact),
         watch_title="Outcomes",
     )
+
+
+@sentence
+def _not_measured(plan: OutputsPlan) -> str:
+    """Which levels are not measured; why stands in the analysis below."""
+    levels = listed(tuple(plan.not_measured))
+    return f"{capital(levels)}: nothing is counted; why stands below."
 
 
 @sentence
@@ -67,8 +74,8 @@ def _together(plan: OutputsPlan, national: Record) -> str:
 
 
 def sections(plan: OutputsPlan, record: Record) -> tuple[RateSection, ...]:
-    """Each output by ethnic group, then the levels at which nothing is counted."""
-    groups = coding(plan.groups.coding).groups
+    """Each output by ethnic group."""
+    groups = (*coding(plan.groups.coding).groups, NOT_RECORDED)
     found = [
         RateSection(
             capital(output.plain),
@@ -76,18 +83,15 @@ def sections(plan: OutputsPlan, record: Record) -> tuple[RateSection, ...]:
         )
         for output in plan.outputs
     ]
-    levels = tuple(
-        RateLine(capital(level), joined("", ("Not measured, because ", why, ".")), NOTHING_ABOVE)
-        for level, why in plan.not_measured.items()
-    )
-    return (*found, RateSection(LEVELS, levels))
+    return tuple(found)
 
 
 def _group(plan: OutputsPlan, record: Record, output: str, group: str) -> RateLine:
     row = words.reach(record, output, group)
-    said = words.reach_words(plan, plan.output(output), row, of_group(group, plan.who))
-    shown = row.value is not None
-    return RateLine(capital(of_group(group)), said, words.NOT_WHY if shown else NOT_THE_NUMBER)
+    who, shown = words.group_words(plan, group), row.value is not None
+    said = words.reach_words(plan, plan.output(output), row, who)
+    name = capital(NOT_RECORDED) if group == NOT_RECORDED else capital(of_group(group))
+    return RateLine(name, said, words.NOT_WHY if shown else NOT_THE_NUMBER)
 
 
 @sentence
@@ -106,6 +110,8 @@ def place(plan: OutputsPlan, record: Record) -> Place:
 
 def leads(plan: StudyPlan) -> str:
     """Why the counts of all places together lead the page of the nation."""
+    if not place_set(plan.data.places).ids:
+        return ""
     return "People of all places are counted together on this page, each of them once."
 
 

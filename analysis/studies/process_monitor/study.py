@@ -15,13 +15,14 @@ from analysis.disclosure.people_said import (
 )
 from analysis.disclosure.rules import Clearance, load_rules
 from analysis.disclosure.suppression import rate_of
+from analysis.exploring.rows import words_of
 from analysis.plans.outputs_plan import Output, OutputsPlan
 from analysis.record.row import Level, Row
 from analysis.results import EVERYONE, CheckResult, Fact, Support
 from analysis.said.numbers import ClearedNumber, cleared_estimate, tally, withheld
-from analysis.said.texts import ClearedText, capital, named, say
+from analysis.said.texts import ClearedText, capital, joined, named, say
 from analysis.studies.process_monitor.kind import COUNTED_TWICE, DECLARED, HELD, KIND
-from analysis.studies.process_monitor.offers import REACHED, REGISTERED
+from analysis.studies.process_monitor.offers import NOT_RECORDED, REACHED, REGISTERED
 from analysis.study.public_counts import clearance_of
 from analysis.vocabulary.ethnicity import coding
 
@@ -49,8 +50,8 @@ class Twice:
 class OutputsStudy:
     """One plan in one place.
 
-    everyone: one row a member of staff of the period, with `ethnic_group`, `excluded` (why they
-    are not counted, or "") and a column 0 or 1 for each output; events: one row a kind of event,
+    everyone: one row a member of staff of the period, with `ethnic_group` (or `not recorded`),
+    `excluded` (why they are not counted, or "") and a column 0 or 1 for each output; events: one row a kind of event,
     site and month; read only.
     """
 
@@ -93,12 +94,13 @@ class OutputsStudy:
     # -- rows --------------------------------------------------------------------------------------
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """Reach of each output: of all staff in post, then of each ethnic group."""
+        """Reach of each output: of all staff in post, then of each ethnic group and of those
+        without one, who together are all."""
         return tuple(row for output in self.plan.outputs for row in self._rows_of(output))
 
     def _rows_of(self, output: Output) -> Iterator[Row]:
         yield self._reach(output, EVERYONE, self.staff)
-        for group in self.groups:
+        for group in (*self.groups, NOT_RECORDED):
             yield self._reach(output, group, self.staff[self.staff["ethnic_group"] == group])
 
     def _reach(self, output: Output, group: str, staff: pd.DataFrame) -> Row:
@@ -125,7 +127,7 @@ class OutputsStudy:
         if told.is_withheld or base.is_withheld:
             return Twice(output, base, withheld(), withheld(), withheld())
         counted = cleared_count(times, asked), cleared_count(people, asked, count=EVENT)
-        naive = cleared_estimate(rate_of(times, self.n_used, load_rules()), decimals=1)
+        naive = cleared_estimate(rate_of(times, self.n_used, load_rules()))
         return Twice(output, base, counted[1], counted[0], naive)
 
     def asked(self, where: str, **dimensions: str) -> Asked:
@@ -148,10 +150,20 @@ class OutputsStudy:
 
     def _held(self) -> CheckResult:
         planned, held = (int(self.events[column].sum()) for column in ("planned", "held"))
+        kinds = [
+            say(
+                "{kind} {held} of {planned}",
+                kind=words_of(occasion),
+                planned=tally(int(own["planned"].sum()), EVENTS),
+                held=tally(int(own["held"].sum()), EVENTS),
+            )
+            for occasion, own in self.events.groupby("occasion", sort=True)
+        ]
         text = say(
-            "Of {planned} events planned, {held} were held.",
+            "Of {planned} events planned, {held} were held{each}.",
             planned=tally(planned, EVENTS),
             held=tally(held, EVENTS),
+            each=joined("", (" (", joined("; ", kinds), ")")) if len(kinds) > 1 else "",
         )
         return CheckResult(HELD, None, text, bears_on="nothing")
 
@@ -176,7 +188,7 @@ def _twice_words(plan: OutputsPlan, found: Twice) -> ClearedText:
         )
     return say(
         "{number} {times} are not {number} people: {people} {who} {event}, each counted once."
-        " Without looking, {times} would read as {naive} in every 100.",
+        " Over {who}, {times} would read as {naive} in every 100, which is no reach.",
         number=found.times,
         times=times,
         people=found.people,

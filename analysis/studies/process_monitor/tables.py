@@ -14,9 +14,9 @@ from analysis.results import Table
 from analysis.said.numbers import tally
 from analysis.said.texts import capital, named, say
 from analysis.sections.tables import counted
+from analysis.studies.process_monitor.offers import NOT_RECORDED
 from analysis.studies.process_monitor.study import EVENTS, OutputsStudy
 
-NOT_RECORDED = "not recorded"
 ETHNIC_GROUP, SITE_KIND = "ethnic_group", "site_kind"
 GROUPINGS = (ETHNIC_GROUP, SITE_KIND)
 HEADINGS = {ETHNIC_GROUP: "Ethnic group", SITE_KIND: "Kind of site"}
@@ -33,8 +33,7 @@ def reach_table(study: OutputsStudy, output: Output, by: str) -> Table:
     site."""
     staff, heading = study.staff, HEADINGS[by]
     if by == ETHNIC_GROUP:
-        of = staff["ethnic_group"].where(staff["ethnic_group"].isin(study.groups), NOT_RECORDED)
-        order = [*study.groups, NOT_RECORDED]
+        of, order = staff["ethnic_group"], [*study.groups, NOT_RECORDED]
     else:
         of, order = staff["site_kind"].map(words_of), [words_of(kind) for kind in SITE_KINDS]
     base = capital(study.plan.who)

@@ -9,7 +9,9 @@ from analysis.results import EVERYONE
 from analysis.said.phrases import EVERY_100
 from analysis.said.texts import joined, named, sentence
 from analysis.said.told import told
+from analysis.studies.process_monitor.offers import NOT_RECORDED
 from analysis.study.words import there
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import RESERVED, place_set
 
 # What every page says of its own kind; a test strikes these out before it looks for words about
@@ -38,7 +40,7 @@ def reach(record: Record, output: str, group: str) -> Row:
 def place_words(plan: OutputsPlan, place: str) -> str:
     """The name of a place at the head of a page."""
     kind = place_set(plan.data.places)
-    return kind.together if place in RESERVED else kind.name(place)
+    return (plan.whole or kind.together) if place in RESERVED else kind.name(place)
 
 
 @sentence
@@ -67,18 +69,16 @@ def published_words(figure: PublishedFigure) -> str:
     """A published figure as it stands, with its base or that there is none."""
     more = "more than " if figure.more_than else ""
     count = told(figure.number) if figure.number % 1 else told(int(figure.number))
-    base = f"of {named(figure.base)}" if figure.base else ""
+    base = f" of {named(figure.base)}" if figure.base else ""
     source = named(figure.source)
     if figure.sort == "target":
-        return f"Aimed at: {more}{count} {named(figure.plain)} {base} ({source}).".replace(
-            " (", " ("
-        )
+        return f"Aimed at: {more}{count} {named(figure.plain)}{base} ({source})."
     if figure.sort == "growth":
         return (
             f"Published: {more}{count}% more {named(figure.plain)} than before ({source}). From how"
             " many to how many was not published."
         )
-    said = f"Published: {more}{count} {named(figure.plain)} {base}".rstrip()
+    said = f"Published: {more}{count} {named(figure.plain)}{base}"
     return f"{said} ({source})." + ("" if figure.base else f" {NO_BASE}")
 
 
@@ -102,6 +102,14 @@ def statement(plan: OutputsPlan, record: Record) -> Statement:
 def check_texts(record: Record) -> tuple[str, ...]:
     """What the counts rest on."""
     return tuple(check.text for check in record.checks)
+
+
+@sentence
+def group_words(plan: OutputsPlan, group: str) -> str:
+    """A group of staff in a sentence, those without a recorded group among them."""
+    if group == NOT_RECORDED:
+        return f"{plan.who} whose ethnic group is not recorded"
+    return f"{of_group(group, plan.one_word)} in post"
 
 
 def not_measured(plan: OutputsPlan) -> tuple[str, ...]:
