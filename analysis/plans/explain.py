@@ -64,8 +64,7 @@ def _sentences(plan: Explained) -> tuple[str, ...]:
 
 
 def _question(plan: Plan) -> str:
-    answered = "; ".join(f"{a.item} ({a.document})" for a in plan.answers)
-    return f"{plan.title} asks: {plan.question} It answers {answered}."
+    return f"{plan.title} asks: {plan.question} It answers {plan.answered}."
 
 
 def _data(plan: Plan) -> str:

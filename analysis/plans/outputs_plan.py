@@ -129,12 +129,11 @@ class OutputsPlan(StudyPlan):
 
 def outputs_sentences(plan: OutputsPlan) -> tuple[str, ...]:
     """A process monitor in sentences, for those who sign it."""
-    answered = "; ".join(f"{a.item} ({a.document})" for a in plan.answers)
     counted = _listed([o.plain for o in plan.outputs])
     why = "; ".join(f"{level} ({text})" for level, text in plan.not_measured.items())
     stated = [_stated(figure) for figure in plan.published]
     return (
-        f"{plan.title} asks: {plan.question} It answers {answered}.",
+        f"{plan.title} asks: {plan.question} It answers {plan.answered}.",
         f"It counts {plan.data.cohort}.",
         f"Counted are {counted}; the page leads with {plan.output(plan.leading).plain}.",
         "Each person is counted once, and among those in post on the last day of the period.",
@@ -152,7 +151,8 @@ def outputs_sentences(plan: OutputsPlan) -> tuple[str, ...]:
 
 def _stated(figure: PublishedFigure) -> str:
     more = "more than " if figure.more_than else ""
-    return named(f"{more}{figure.number:g} {figure.plain} ({figure.sort}, {figure.source})")
+    number = f"{figure.number:g}% more" if figure.sort == "growth" else f"{figure.number:,g}"
+    return named(f"{more}{number} {figure.plain} ({figure.sort}, {figure.source})")
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -51,8 +51,8 @@ class OutputsStudy:
     """One plan in one place.
 
     everyone: one row a member of staff of the period, with `ethnic_group` (or `not recorded`),
-    `excluded` (why they are not counted, or "") and a column 0 or 1 for each output; events: one row a kind of event,
-    site and month; read only.
+    `excluded` (why they are not counted, or "") and a column 0 or 1 for each output; events: one
+    row a kind of event, site and month; read only.
     """
 
     plan: OutputsPlan

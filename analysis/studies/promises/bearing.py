@@ -1,0 +1,93 @@
+"""What this workbook has on each commitment: the studies that bear on it, and what each last found.
+
+What was found is read from the cleared records that are committed with the project, so that the
+list says the same on every machine; they rest on synthetic data, or on published counts.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from analysis.paths import EXAMPLE_RECORDS
+from analysis.plans.action_plan import ActionPlan
+from analysis.plans.kinds import kind_of
+from analysis.plans.outputs_plan import OutputsPlan
+from analysis.plans.registry import NATIONAL, load_plan, plan_files
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.said.texts import capital
+from analysis.vocabulary.commitments import BETWEEN
+
+# What a study can show of a commitment, the least first.
+NONE, LISTED, OUTPUTS, MONITORED, COMPARED = "none", "listed", "outputs", "monitored", "compared"
+KINDS = (NONE, LISTED, OUTPUTS, MONITORED, COMPARED)
+NOT_CLEARED = "not yet cleared"
+NO_PLAN = "no plan yet"
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """One study on one commitment. shows: one of KINDS; level: of the row that leads its pages;
+    found: the heading of its national page; data: on what that rests."""
+
+    study: str
+    shows: str
+    level: str
+    found: str
+    data: str
+
+
+def studies_of(cell: str) -> tuple[str, ...]:
+    """The ids of studies in one cell of the table."""
+    return tuple(cell.split(BETWEEN)) if cell else ()
+
+
+@cache
+def bearing(study: str) -> Bearing:
+    """What a study can show, and what it last found."""
+    if study not in plan_files():
+        return Bearing(study, NONE, "", NO_PLAN, "")
+    record = _committed(study)
+    shows = _shows(study)
+    if record is None or record.statement is None or shows == LISTED:
+        found = "" if shows == LISTED else NOT_CLEARED
+        return Bearing(study, shows, "", found, "")
+    data = "synthetic, not real people" if record.synthetic else "published"
+    level, found = _level(record), record.sentences.headline or NOT_CLEARED
+    return Bearing(study, shows, level, found, data)
+
+
+def best(cell: str) -> str:
+    """The most that any study in a cell can show of its commitment."""
+    return max((_shows(s) for s in studies_of(cell)), key=KINDS.index, default=NONE)
+
+
+def with_studies(items: pd.DataFrame) -> list[tuple[pd.Series, Bearing]]:
+    """Each commitment once for each of its studies, in the order of the table."""
+    return [
+        (row, bearing(study)) for _, row in items.iterrows() for study in studies_of(row["studies"])
+    ]
+
+
+def _shows(study: str) -> str:
+    if study not in plan_files():
+        return NONE
+    plan = load_plan(study)
+    if isinstance(plan, ActionPlan):
+        return LISTED
+    if isinstance(plan, OutputsPlan):
+        return OUTPUTS
+    return COMPARED if kind_of(plan).compares else MONITORED
+
+
+def _committed(study: str) -> Record | None:
+    path = EXAMPLE_RECORDS / study / f"{NATIONAL}.json"
+    return store.load(path) if path.exists() else None
+
+
+def _level(record: Record) -> str:
+    """The level of the row that leads, as a page names it."""
+    leads = record.leads
+    row = leads and record.find(outcome=leads.outcome, group=leads.group)
+    return capital(row.level) if row else ""
