@@ -417,6 +417,8 @@ DOORS = {
             "studies/disparity/page/",
             "studies/disparity/shown/",
             "studies/disparity/stages.py",
+            "studies/process_monitor/beside.py",
+            "studies/process_monitor/words.py",
             "studies/promises/words.py",
             "studies/rollout/tables.py",
             "studies/selection_funnel/page.py",

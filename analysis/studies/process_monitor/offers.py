@@ -14,7 +14,7 @@ NOT_RECORDED = "not recorded"  # of ethnic groups: whoever has none recorded, wh
 
 
 def outputs_agree(plan: OutputsPlan) -> None:
-    """Raise the first place where a plan counts what is not there. PlanError E238."""
+    """Raise the first place where a plan counts what is not there. PlanError E237."""
     raise_first(plan, _disagreements(plan))
 
 
