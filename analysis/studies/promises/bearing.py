@@ -13,29 +13,31 @@ from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.kinds import kind_of
 from analysis.plans.outputs_plan import OutputsPlan
+from analysis.plans.plan import Plan
 from analysis.plans.registry import NATIONAL, load_plan, plan_files
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.said.texts import capital
+from analysis.said.texts import capital, joined
 from analysis.vocabulary.commitments import BETWEEN
 
 # What a study can show of a commitment, the least first.
-NONE, LISTED, OUTPUTS, MONITORED, COMPARED = "none", "listed", "outputs", "monitored", "compared"
-KINDS = (NONE, LISTED, OUTPUTS, MONITORED, COMPARED)
+NONE, LISTED, OUTPUTS, DESCRIBED = "none", "listed", "outputs", "described"
+MONITORED, COMPARED = "monitored", "compared"
+KINDS = (NONE, LISTED, OUTPUTS, DESCRIBED, MONITORED, COMPARED)
 NOT_CLEARED = "not yet cleared"
+MADE_UP = "On synthetic data, not real people: "
 NO_PLAN = "no plan yet"
 
 
 @dataclass(frozen=True)
 class Bearing:
     """One study on one commitment. shows: one of KINDS; level: of the row that leads its pages;
-    found: the heading of its national page; data: on what that rests."""
+    found: the heading of its national page, and on what data it rests where these are made up."""
 
     study: str
     shows: str
     level: str
     found: str
-    data: str
 
 
 def studies_of(cell: str) -> tuple[str, ...]:
@@ -47,15 +49,15 @@ def studies_of(cell: str) -> tuple[str, ...]:
 def bearing(study: str) -> Bearing:
     """What a study can show, and what it last found."""
     if study not in plan_files():
-        return Bearing(study, NONE, "", NO_PLAN, "")
+        return Bearing(study, NONE, "", NO_PLAN)
     record = _committed(study)
     shows = _shows(study)
     if record is None or record.statement is None or shows == LISTED:
         found = "" if shows == LISTED else NOT_CLEARED
-        return Bearing(study, shows, "", found, "")
-    data = "synthetic, not real people" if record.synthetic else "published"
-    level, found = _level(record), record.sentences.headline or NOT_CLEARED
-    return Bearing(study, shows, level, found, data)
+        return Bearing(study, shows, "", found)
+    found = record.sentences.headline or NOT_CLEARED
+    said = joined("", (MADE_UP, found)) if record.synthetic else found
+    return Bearing(study, shows, _level(record), said)
 
 
 def best(cell: str) -> str:
@@ -78,6 +80,8 @@ def _shows(study: str) -> str:
         return LISTED
     if isinstance(plan, OutputsPlan):
         return OUTPUTS
+    if isinstance(plan, Plan) and not plan.comparison.compares:
+        return DESCRIBED
     return COMPARED if kind_of(plan).compares else MONITORED
 
 

@@ -26,6 +26,7 @@ from analysis.sections.shows import Shows
 from analysis.studies.promises import words
 from analysis.studies.promises.bearing import (
     COMPARED,
+    DESCRIBED,
     LISTED,
     MONITORED,
     NONE,
@@ -43,6 +44,7 @@ from analysis.vocabulary.commitments import BETWEEN
 EVIDENCE_WORDS = {
     COMPARED: "a study that compares",
     MONITORED: "outcomes counted by ethnic group",
+    DESCRIBED: "counted, with nobody to compare with",
     OUTPUTS: "outputs counted, which are not outcomes",
     LISTED: "this list",
     NONE: "none",
@@ -200,12 +202,12 @@ def studies(listed: Listed) -> Section:
             "What it can show": EVIDENCE_WORDS[own.shows],
             "Level": own.level or EMPTY,
             "Last result": own.found or EMPTY,
-            "Data": own.data or EMPTY,
         }
         for row, own in with_studies(listed.study.items)
     ]
     title = "Which study bears on which commitment, and what it last found"
-    return Section.of(Prose(words.studies_line(listed.study)), _published(title, rows, SYNTHETIC))
+    table = Table(title, pd.DataFrame(rows), "rounded", (SYNTHETIC,))
+    return Section.of(Prose(words.studies_line(listed.study)), table)
 
 
 def check(listed: Listed) -> Section:

@@ -4,7 +4,7 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.record.record import Statement
 from analysis.said.texts import sentence
 from analysis.said.told import told
-from analysis.studies.promises.bearing import COMPARED, LISTED, MONITORED, NONE, OUTPUTS
+from analysis.studies.promises.bearing import COMPARED, DESCRIBED, LISTED, MONITORED, NONE, OUTPUTS
 from analysis.studies.promises.study import EVERY_DOCUMENT, ActionPlanStudy
 
 
@@ -37,14 +37,12 @@ def evidence_line(study: ActionPlanStudy) -> str:
     complete = study.items["state"] == "complete"
     found = study.evidence[complete]
     none = told(found.isin((NONE, LISTED)).sum())
-    outputs, monitored, compared = (
-        told((found == key).sum()) for key in (OUTPUTS, MONITORED, COMPARED)
-    )
+    alone = told(found.isin((OUTPUTS, DESCRIBED)).sum())
+    monitored, compared = (told((found == key).sum()) for key in (MONITORED, COMPARED))
     return (
         f"Of {told(complete.sum())} complete commitments none has evidence of an effect here."
-        f" Of these {compared} have a study that compares, so far on synthetic data; {monitored}"
-        f" have outcomes that are counted by ethnic group, {outputs} outputs alone, and {none} no"
-        " study."
+        f" With a study that compares: {compared}, so far on synthetic data; with outcomes counted"
+        f" by ethnic group: {monitored}; with counts alone: {alone}; without a study: {none}."
     )
 
 
