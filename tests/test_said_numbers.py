@@ -418,6 +418,7 @@ DOORS = {
             "studies/disparity/shown/",
             "studies/disparity/stages.py",
             "studies/process_monitor/beside.py",
+            "studies/process_monitor/view.py",
             "studies/process_monitor/words.py",
             "studies/promises/words.py",
             "studies/rollout/tables.py",

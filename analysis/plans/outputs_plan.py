@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from analysis.plans.study_plan import (
     NEGATED,
+    Evidence,
     Groups,
     Key,
     Strict,
@@ -96,6 +97,11 @@ class OutputsPlan(StudyPlan):
     def measures(self) -> tuple[Output, ...]:
         """What the verbs can be asked for."""
         return self.outputs
+
+    @property
+    def can_show(self) -> Evidence:
+        """Outputs, which are not outcomes."""
+        return "outputs"
 
     @property
     def action(self) -> str:

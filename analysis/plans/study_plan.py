@@ -39,6 +39,11 @@ NEGATED = re.compile(r"\b(not|no|never|neither|without)\b", re.IGNORECASE)
 BAND_TOLERANCE = 0.01  # of low times high: room for limits that are written with two decimals
 
 
+# What a study can show of a commitment, the least first: this list itself, outputs, outcomes with
+# nobody to compare with, outcomes counted by group, a comparison.
+Evidence = Literal["listed", "outputs", "described", "monitored", "compared"]
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
     retired: ClassVar[
@@ -243,6 +248,7 @@ class Benchmark(Strict):
 class StudyPlan(Strict):
     """Fields that stand in every plan."""
 
+    shows_other_studies: ClassVar[bool] = False  # its notebook shows what these last found
     study: Key
     title: Words
     question: Words
@@ -263,6 +269,11 @@ class StudyPlan(Strict):
         tuple[Words, ...], Field(strict=False)
     ] = ()  # printed on every page of the study
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
+
+    @property
+    def can_show(self) -> Evidence:
+        """What the study can show of a commitment: outcomes counted by group, if nothing else."""
+        return "monitored"
 
     @property
     def answered(self) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from analysis.errors import DataError, ParameterError
 from analysis.paths import EXAMPLE_RECORDS, EXTRACTS, REFERENCE, file_hashes
-from analysis.plans.action_plan import ActionPlan
 from analysis.plans.registry import Source, load_plan
 
 
@@ -56,7 +55,7 @@ def data_hash(source: Source, study: str = "") -> str:
 
 def _shown_of_others(study: str) -> list[bytes]:
     """The cleared records that a list of commitments shows: those of all other studies."""
-    if not study or not isinstance(load_plan(study), ActionPlan):
+    if not study or not load_plan(study).shows_other_studies:
         return []
     found = sorted(EXAMPLE_RECORDS.glob("*/national.json"))
     return [path.read_bytes() for path in found if path.parent.name != study]

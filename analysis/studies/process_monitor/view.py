@@ -15,6 +15,7 @@ from analysis.plans.outputs_plan import Output, OutputsPlan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.said.texts import capital, joined
+from analysis.said.told import told
 from analysis.sections.opened import Opened
 from analysis.sections.shows import Shows
 from analysis.studies.process_monitor import tables, words
@@ -68,7 +69,7 @@ def people(shown: Counted) -> Section:
     )["excluded"]
     named = {reason: _reason(shown, reason) for reason in excluded}
     rows = [
-        {"Reason": named[reason], "Staff": "[c]" if n is None else f"{n:,}"}
+        {"Reason": named[reason], "Staff": "[c]" if n is None else told(n)}
         for reason, n in excluded.items()
     ]
     title = "Who is not counted, and why"

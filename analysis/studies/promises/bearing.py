@@ -10,10 +10,6 @@ from functools import cache
 import pandas as pd
 
 from analysis.paths import EXAMPLE_RECORDS
-from analysis.plans.action_plan import ActionPlan
-from analysis.plans.kinds import kind_of
-from analysis.plans.outputs_plan import OutputsPlan
-from analysis.plans.plan import Plan
 from analysis.plans.registry import NATIONAL, load_plan, plan_files
 from analysis.record import store
 from analysis.record.record import Record
@@ -75,14 +71,7 @@ def with_studies(items: pd.DataFrame) -> list[tuple[pd.Series, Bearing]]:
 def _shows(study: str) -> str:
     if study not in plan_files():
         return NONE
-    plan = load_plan(study)
-    if isinstance(plan, ActionPlan):
-        return LISTED
-    if isinstance(plan, OutputsPlan):
-        return OUTPUTS
-    if isinstance(plan, Plan) and not plan.comparison.compares:
-        return DESCRIBED
-    return COMPARED if kind_of(plan).compares else MONITORED
+    return load_plan(study).can_show
 
 
 def _committed(study: str) -> Record | None:
