@@ -4,7 +4,7 @@ of it."""
 from typing import cast
 
 from analysis.judgement.wording.figures_in_words import capital, listed
-from analysis.plans.outputs_plan import OutputsPlan
+from analysis.plans.outputs_plan import Output, OutputsPlan
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.results import EVERYONE
@@ -34,11 +34,10 @@ def block(
     plan: OutputsPlan, record: Record, national: Record, places: object = None
 ) -> AnswerBlock:
     """What stands above the fold of one page."""
-    own = tuple(
-        words.reach_words(plan, output, words.reach(record, output.id, EVERYONE))
-        for output in plan.outputs
-    )
-    first = () if record.region in (ALL, NATIONAL) else (_together(plan, national),)
+    whole = record.region in (ALL, NATIONAL)
+    own = tuple(_line(plan, output, record, named_first=not whole) for output in plan.outputs)
+    leading = plan.output(plan.leading)
+    first = () if whole else (_line(plan, leading, national, named_first=True),)
     return AnswerBlock(
         headline=record.sentences.headline or plan.title,
         lines=(*first, *own, *words.check_texts(record)),
@@ -66,11 +65,10 @@ def _not_measured(plan: OutputsPlan) -> str:
 
 
 @sentence
-def _together(plan: OutputsPlan, national: Record) -> str:
-    """The line of all places together."""
-    row, output = words.lead(plan, national), plan.output(plan.leading)
-    name = words.place_words(plan, NATIONAL)
-    return f"{name}: {words.reach_words(plan, output, row)}"
+def _line(plan: OutputsPlan, output: Output, record: Record, *, named_first: bool) -> str:
+    """Reach of an output in one place, with the name of the place where the page has two."""
+    said = words.reach_words(plan, output, words.reach(record, output.id, EVERYONE))
+    return f"{words.place_words(plan, record.region)}: {said}" if named_first else said
 
 
 def sections(plan: OutputsPlan, record: Record) -> tuple[RateSection, ...]:
