@@ -8,17 +8,14 @@ from avoided_words import faults
 from every_verb import parts_shown
 
 from analysis.notebook import clear_together
+from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.registry import load_plan, parse_source
+from analysis.record.store import load
 from analysis.results import Table
 from analysis.studies.promises import words
+from analysis.studies.promises.bearing import COMPARED, LISTED, MONITORED, NONE, OUTPUTS, best
 from analysis.studies.promises.page import promise_block
-from analysis.studies.promises.study import (
-    COMPARED,
-    EVERY_DOCUMENT,
-    MONITORED,
-    NONE,
-    open_action_plan,
-)
+from analysis.studies.promises.study import EVERY_DOCUMENT, open_action_plan
 from analysis.studies.promises.view import SHOWS
 from analysis.vocabulary.regions import ALL, NATIONAL
 from analysis.workbench.study import Study
@@ -57,13 +54,33 @@ def test_slippage_is_counted_in_months_from_the_first_date_to_the_revised_one(st
 
 
 def test_a_commitment_has_evidence_only_where_a_study_of_the_workbook_compares(study):
-    found = dict(zip(study.items["study"], study.evidence, strict=True))
-    assert {found["gamified_training"], found["supervision"], found[""]} == {
-        COMPARED,
-        MONITORED,
-        NONE,
-    }
-    assert found.get("investigator_training", NONE) == NONE  # no plan of that name yet
+    found = dict(zip(study.items["id"], study.evidence, strict=True))
+    assert found["probation_race_10"] == COMPARED
+    assert found["probation_race_02"] == MONITORED
+    assert found["programme_2"] == OUTPUTS  # outputs are no evidence of an effect
+    assert found["prison_commitment_10"] == LISTED
+    assert found["programme_3"] == NONE
+
+
+def test_of_several_studies_the_one_that_can_show_most_counts():
+    assert best("workforce; progression_schemes") == COMPARED
+    assert best("accredited_programmes; hate_crime_resource_pack") == COMPARED
+    assert best("race_allyship; a_study_without_a_plan") == OUTPUTS
+    assert best("") == NONE
+
+
+def test_each_study_of_a_commitment_stands_in_a_row_with_its_last_result(study):
+    (table,) = [t for t in view_of(study).check("studies").tables]
+    frame = table.to_frame()
+    pairs = sum(len(cell.split("; ")) for cell in study.items["studies"] if cell)
+    assert len(frame) == pairs
+    psr = frame[frame["Study"] == "psr quality"].iloc[0]
+    record = load(EXAMPLE_RECORDS / "psr_quality" / "national.json")
+    assert record.synthetic
+    assert psr["Last result"] == f"On synthetic data, not real people: {record.sentences.headline}"
+    lived = frame[frame["Study"] == "lived experience recruitment"].iloc[0]
+    assert lived["What it can show"] == "counted, with nobody to compare with"
+    assert (frame.loc[frame["What it can show"] == "none", "Last result"] == "no plan yet").all()
 
 
 def test_complete_is_never_called_effective(study):
@@ -90,7 +107,9 @@ def test_the_page_is_made_from_the_cleared_record(study):
 
 def test_every_verb_shows_published_facts(study):
     tables = [x for x in parts_shown(view_of(study)) if isinstance(x, Table)]
-    assert {table.cleared_by for table in tables} == {"published"}
+    of_others = [table for table in tables if "Last result" in table.to_frame()]
+    assert of_others and {table.cleared_by for table in of_others} == {"rounded"}  # as they leave
+    assert {t.cleared_by for t in tables if t not in of_others} == {"published"}
     tables = view_of(study).people().tables
     everything = [table for table in tables if "What was promised" in table.to_frame()]
     assert sum(len(table.to_frame()) for table in everything) == len(study.items)

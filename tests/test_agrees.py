@@ -63,7 +63,6 @@ FREE_THERE = {
     ("words", "programme"),
     ("words", "group"),
     ("outcomes", "group"),
-    ("documents", None),
 }
 
 
@@ -81,7 +80,7 @@ def scalars(node, path=()):
 
 def is_free(path) -> bool:
     keys = [key for key in path if isinstance(key, str)]
-    return keys[-1] in FREE or (keys[0], keys[-1]) in FREE_THERE or keys[0] == "documents"
+    return keys[-1] in FREE or (keys[0], keys[-1]) in FREE_THERE
 
 
 def names_of(study: str):

@@ -46,7 +46,9 @@ OWN_LINES = {
     r"study: .*": "study: own_community_nurse",
     r"title: .*": "title: Nurses of the same community",
     r"question: .*": "question: Do people do better with a nurse of their community?",
-    r"  - document: .*\n    item: .*": "  - {document: a report, item: recommendation 1}",
+    r"  - document: .*\n    item: .*\n    part: .*": (
+        "  - {report: a report, item: recommendation 1}"
+    ),
     r"  places: probation_regions": "  places: care_regions",
     r"  matched_groups: .*": "  matched_groups: [Upland, Lakeside, Harbour]",
     r"  left_out: .*": "  left_out: [Islanders]",

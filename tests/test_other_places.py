@@ -191,7 +191,7 @@ study: screening
 title: Coming to heart screening, by community
 question: Do people of each community come to heart screening equally often?
 answers:
-  - {document: "made up for this test", item: "recommendation 1, screening"}
+  - {report: "made up for this test", item: "recommendation 1, screening"}
 state: planned
 people: {lead: Head of Prevention, assurer: Chief Statistician, decides: the health council}
 release: management_information

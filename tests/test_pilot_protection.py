@@ -40,6 +40,9 @@ PILOTS = (
     ("lived_experience_recruitment", (ALL, "wales")),
     ("accredited_programmes", (ALL, "wales")),
     ("progression_schemes", ("london",)),
+    ("race_allyship", (ALL, "wales")),
+    ("hate_crime_resource_pack", (ALL, "wales")),
+    ("culture_events", (ALL,)),
 )
 
 

@@ -4,7 +4,7 @@ import ast
 import re
 
 from reached import definitions, reached, reached_by_tests_only, sources
-from test_action_plan_table import STUDIES
+from test_answers import NAMED
 
 from analysis.paths import PARAMS
 
@@ -75,7 +75,7 @@ def test_what_waits_waits_for_a_study_to_come():
     there = {path.stem for path in PARAMS.glob("*/*.yml")}
     for key, code in definitions().items():
         for study in waits_for(code) if code.is_code else ():
-            assert study in STUDIES.split(), f"{key}: there is to be no study {study}"
+            assert study in {named for _, named in NAMED}, f"{key}: there is to be no study {study}"
             assert study not in there, f"{key}: the study {study} is there, and does not use it"
 
 

@@ -323,21 +323,24 @@ def test_without_a_study_every_plan_is_run():
         "london_inclusive_leadership",
         "commissioning_grants",
         "performance_management_adopters",
+        "race_allyship",
+        "hate_crime_resource_pack",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},
         {"use_of_force", "incentives", "activities", "release"},
     )
     published = {"youth_cascade", "action_plan"}  # the whole country at once
+    office = {"culture_events"}  # one office at once
     tables = {"berkeley_admissions", "toronto_arrests"}  # all places at once too
-    monitors = of_regions | of_prisons | published | tables
+    monitors = of_regions | of_prisons | published | tables | office
     assert {run.study for run in runs} == {
         "ethnic_matching",
         "progression_schemes",
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 2 * 12 + 5 + 14 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 2 * 12 + 5 + 16 * 13 + 4 * 16 + 2 + 2 + 1
     )  # prisons: 12 regions, 3 strata and all at once
 
 

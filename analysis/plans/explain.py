@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
 from analysis.plans.monitor import Monitor
+from analysis.plans.outputs_plan import OutputsPlan, outputs_sentences
 from analysis.plans.plan import Outcome, Plan
 from analysis.said.texts import named
 from analysis.vocabulary.levels import LEVELS
@@ -31,7 +32,7 @@ STATE = {
 }
 
 
-Explained = Plan | Monitor | ActionPlan
+Explained = Plan | Monitor | ActionPlan | OutputsPlan
 
 
 def sentences(plan: Explained) -> tuple[str, ...]:
@@ -46,6 +47,8 @@ def _sentences(plan: Explained) -> tuple[str, ...]:
         return action_plan_sentences(plan)
     if isinstance(plan, Monitor):
         return monitor_sentences(plan)
+    if isinstance(plan, OutputsPlan):
+        return outputs_sentences(plan)
     return (
         _question(plan),
         _data(plan),
@@ -61,8 +64,7 @@ def _sentences(plan: Explained) -> tuple[str, ...]:
 
 
 def _question(plan: Plan) -> str:
-    answered = "; ".join(f"{a.item} ({a.document})" for a in plan.answers)
-    return f"{plan.title} asks: {plan.question} It answers {answered}."
+    return f"{plan.title} asks: {plan.question} It answers {plan.answered}."
 
 
 def _data(plan: Plan) -> str:

@@ -41,8 +41,7 @@ def action_plan_sentences(plan: ActionPlan) -> tuple[str, ...]:
 
 
 def _question(plan: Monitor) -> str:
-    answered = "; ".join(f"{a.item} ({a.document})" for a in plan.answers)
-    return f"{plan.title} asks: {plan.question} It answers {answered}."
+    return f"{plan.title} asks: {plan.question} It answers {plan.answered}."
 
 
 def _data(plan: Monitor) -> str:

@@ -21,6 +21,7 @@ from analysis.plans.study_plan import (
     AdjustFor,
     Band,
     Benchmark,
+    Evidence,
     Groups,
     Ids,
     IsoDate,
@@ -463,6 +464,11 @@ class Plan(StudyPlan):
     def outcome(self, outcome_id: str) -> Outcome:
         """The outcome with this id."""
         return {o.id: o for o in self.outcomes if o.id}[outcome_id]
+
+    @property
+    def can_show(self) -> Evidence:
+        """A comparison, where there is somebody to compare with."""
+        return "compared" if self.comparison.compares else "described"
 
     @property
     def leading_row(self) -> dict[str, str]:

@@ -17,8 +17,10 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.agreement.unfilled import refuse_unfilled
 from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
 from analysis.plans.monitor import Monitor
+from analysis.plans.outputs_plan import OutputsPlan
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
+from analysis.vocabulary.commitments import DOCUMENTS
 from analysis.vocabulary.group_sets import GROUP_FILE
 from analysis.vocabulary.regions import ALL, NATIONAL, check_place, did_you_mean
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
@@ -30,7 +32,7 @@ NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
 EXAMPLE = "example"  # committed records, which the national notebook alone reads
-AnyPlan = Plan | Monitor | ActionPlan
+AnyPlan = Plan | Monitor | ActionPlan | OutputsPlan
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
 )  # of a database source: what an environment variable may be called
@@ -152,7 +154,7 @@ def read_plan(path: Path) -> AnyPlan:
     return plan
 
 
-def _model_of(path: Path, content: dict) -> type[Plan] | type[Monitor] | type[ActionPlan]:
+def _model_of(path: Path, content: dict) -> type[AnyPlan]:
     """The type of plan of the kind that the notebook runs, where plans of that kind stand in this
     folder; else that of the folder, whose faults then name the valid notebooks."""
     folder = MONITORS if path.parent.name == MONITORS else PILOTS
@@ -167,8 +169,16 @@ def _model_of(path: Path, content: dict) -> type[Plan] | type[Monitor] | type[Ac
 def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) -> PlanError:
     """The first fault of a plan in the reader's words; the others are counted."""
     faults = error.errors(include_url=False, include_input=False)
-    # an unknown key is often a misspelt one, and says more than that the right one is missing
-    fault = min(faults, key=lambda f: (f["type"] != "extra_forbidden", file.line(tuple(f["loc"]))))
+    # an unknown key is often a misspelt one, and says more than that the right one is missing; a
+    # list is too short where an entry of it is faulty, which says more
+    fault = min(
+        faults,
+        key=lambda f: (
+            f["type"] != "extra_forbidden",
+            f["type"] == "too_short",
+            file.line(tuple(f["loc"])),
+        ),
+    )
     where, line = " › ".join(str(part) for part in fault["loc"]), file.line(tuple(fault["loc"]))
     code, text = {
         "extra_forbidden": ("E206", f"{where}: this key is not known"),
@@ -213,6 +223,8 @@ def plan_hash(study_id: str) -> str:
         digest.update(register.read_bytes())
     for shared in ("regions.yml", "disclosure.yml"):
         digest.update((PARAMS / shared).read_bytes())
+    if isinstance(load_plan(study_id), ActionPlan):
+        digest.update(DOCUMENTS.read_bytes())
     if (
         getattr(load_plan(study_id), "counts", None) is not None and GROUP_FILE.exists()
     ):  # alone may name groups of a set

@@ -21,7 +21,9 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from analysis.plans.kinds import kind_of, named
-from analysis.said.texts import in_words
+from analysis.said.texts import in_words, joined
+from analysis.said.texts import named as named_words
+from analysis.vocabulary.commitments import NO_DOCUMENT, commitment, documents
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.group_sets import group_sets
 from analysis.vocabulary.regions import place_sets
@@ -35,6 +37,11 @@ NEGATED = re.compile(r"\b(not|no|never|neither|without)\b", re.IGNORECASE)
 
 
 BAND_TOLERANCE = 0.01  # of low times high: room for limits that are written with two decimals
+
+
+# What a study can show of a commitment, the least first: this list itself, outputs, outcomes with
+# nobody to compare with, outcomes counted by group, a comparison.
+Evidence = Literal["listed", "outputs", "described", "monitored", "compared"]
 
 
 class Strict(BaseModel):
@@ -92,10 +99,42 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
 
 
 class Answer(Strict):
-    """A recommendation that the study answers: the source document and the item in it."""
+    """A recommendation that the study answers: the document and the item in it.
 
-    document: Words
-    item: Words
+    `document` is one that the project comes from, with an item of its table; `none` has in `item`
+    why no document asks for the study; any other report is named in `report`.
+    """
+
+    document: str | None = None
+    report: Words | None = None  # of anybody else, in place of `document`
+    item: Words  # "recommendation 4"
+    part: Words | None = None  # which part of it: "the review of accredited programmes"
+
+    @property
+    def commitment(self) -> str:
+        """The id of its row in the table of commitments; empty where it has none."""
+        if self.document in (None, NO_DOCUMENT):
+            return ""
+        return commitment(self.document, self.item)
+
+    @property
+    def words(self) -> str:
+        """As a page says it: "recommendation 4 (Race equality in probation)"."""
+        if self.document == NO_DOCUMENT:
+            return named_words(f"no recommendation: {self.item}")
+        said = self.item if self.part is None else f"{self.item}, {self.part}"
+        return named_words(f"{said} ({self.report or documents()[self.document or NO_DOCUMENT]})")
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Self:
+        if (self.document is None) == (self.report is None):
+            raise ValueError("answers: write either `document` or `report`")
+        if self.document == NO_DOCUMENT and self.part is not None:
+            raise ValueError(
+                "answers: `none` has no `part`; write in `item` why it has no document"
+            )
+        self.commitment  # noqa: B018  # refuses what is not in the table
+        return self
 
 
 class People(Strict):
@@ -209,6 +248,7 @@ class Benchmark(Strict):
 class StudyPlan(Strict):
     """Fields that stand in every plan."""
 
+    shows_other_studies: ClassVar[bool] = False  # its notebook shows what these last found
     study: Key
     title: Words
     question: Words
@@ -229,6 +269,16 @@ class StudyPlan(Strict):
         tuple[Words, ...], Field(strict=False)
     ] = ()  # printed on every page of the study
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
+
+    @property
+    def can_show(self) -> Evidence:
+        """What the study can show of a commitment: outcomes counted by group, if nothing else."""
+        return "monitored"
+
+    @property
+    def answered(self) -> str:
+        """What the study answers, in words."""
+        return joined("; ", (answer.words for answer in self.answers))
 
     @property
     def leading_row(self) -> dict[str, str] | None:

@@ -137,9 +137,10 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
 
 
 def _data_of(run: Run) -> tuple[Source, str]:
-    """The source of a run, and the study whose own synthetic data it is; "" where it is that of
-    all."""
-    return run.source, run.study if own_file(run.study) else ""
+    """The source of a run, and the study whose own synthetic data it is, or what is published for
+    it; "" where it is that of all."""
+    own = own_file(run.study) or run.source.name == "published"
+    return run.source, run.study if own else ""
 
 
 def task_of(run: Run, data: str) -> Task:

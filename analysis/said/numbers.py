@@ -33,6 +33,7 @@ TALLIES = (
     "years",
     "places",
     "leads",
+    "announced events",
     "rows of totals",
 )
 _DOOR = object()

@@ -5,8 +5,8 @@ import hashlib
 from pathlib import Path
 
 from analysis.errors import DataError, ParameterError
-from analysis.paths import EXTRACTS, REFERENCE, file_hashes
-from analysis.plans.registry import Source
+from analysis.paths import EXAMPLE_RECORDS, EXTRACTS, REFERENCE, file_hashes
+from analysis.plans.registry import Source, load_plan
 
 
 def extract_folder(source: Source) -> Path:
@@ -43,7 +43,7 @@ def data_hash(source: Source, study: str = "") -> str:
             found = [
                 path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))
             ]
-            return hashlib.sha256(b"\0".join(found)).hexdigest()
+            return hashlib.sha256(b"\0".join([*found, *_shown_of_others(study)])).hexdigest()
         case "counts":
             return _counts_hash(source)
         case "star":
@@ -51,6 +51,14 @@ def data_hash(source: Source, study: str = "") -> str:
 
             return hashlib.sha256(star_file().read_bytes()).hexdigest()
     raise ParameterError("E219", f"the source `{source.name}` cannot be read by this version.")
+
+
+def _shown_of_others(study: str) -> list[bytes]:
+    """The cleared records that a list of commitments shows: those of all other studies."""
+    if not study or not load_plan(study).shows_other_studies:
+        return []
+    found = sorted(EXAMPLE_RECORDS.glob("*/national.json"))
+    return [path.read_bytes() for path in found if path.parent.name != study]
 
 
 def _counts_hash(source: Source) -> str:

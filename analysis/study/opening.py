@@ -4,6 +4,7 @@ from pathlib import Path
 
 from analysis.disclosure.attack.protection import hidden_keys
 from analysis.errors import ParameterError
+from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import CONTRACTS, WHO, places_of_extract, tables_of
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.plan import Plan
@@ -11,7 +12,7 @@ from analysis.plans.registry import Source, plan_hash
 from analysis.plans.study_plan import StudyPlan
 from analysis.study.data_version import data_hash, extract_folder
 from analysis.study.offers import check_agrees
-from analysis.vocabulary.regions import ALL
+from analysis.vocabulary.regions import ALL, place_set
 
 OF_MANY_REGIONS = (
     "prisons",
@@ -105,6 +106,8 @@ def tables_folder(plan: StudyPlan, place: str, source: Source) -> Path:
     from analysis.synthetic.nation import ensure_nation, ensure_region
 
     scale, service, places = source.scale, service_of(plan), plan.data.places
+    if not place_set(places).ids:  # a country without places: all that is made lies in it
+        places = PROBATION_REGIONS
     if place == ALL or service in OF_MANY_REGIONS:
         return ensure_nation(scale=scale, service=service, places=places, study=plan.study)
     return ensure_region(place, scale=scale, service=service, places=places, study=plan.study)

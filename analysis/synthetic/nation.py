@@ -32,6 +32,7 @@ from analysis.synthetic.monitors.prisons import make_prisons
 from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
+from analysis.synthetic.outputs.outputs import make_outputs
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.programmes.programmes import make_programmes
 from analysis.synthetic.progression.progression import make_progression
@@ -80,6 +81,8 @@ TABLE_NUMBERS = {
     "candidates": 61,
     "vacancies": 62,
     "eligible_staff": 51,
+    "output_staff": 151,
+    "output_events": 152,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -102,6 +105,7 @@ TABLES = {
     "programmes": ("programme_cohort", "offences"),
     "selection": ("candidates", "vacancies"),
     "progression": ("eligible_staff",),
+    "outputs": ("output_staff", "output_events"),
 }
 
 
@@ -266,6 +270,12 @@ def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_outputs(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many staff, all actions together."""
+    part = drawn.part(drawn.truth.outputs.staff)
+    return make_outputs(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -281,6 +291,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "programmes": _make_programmes,
     "selection": _make_selection,
     "progression": _make_progression,
+    "outputs": _make_outputs,
 }
 
 

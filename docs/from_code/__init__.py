@@ -19,6 +19,7 @@ from from_code.study import verbs
 MADE: Mapping[str, Callable[[], str]] = {
     "plan keys of pilots": lambda: plan_keys("Plan"),
     "plan keys of monitors": lambda: plan_keys("Monitor"),
+    "plan keys of outputs": lambda: plan_keys("OutputsPlan"),
     "tables": data_dictionary,
     "verbs": verbs,
     "error codes": error_codes,

@@ -14,9 +14,14 @@ import yaml
 from pydantic import BaseModel
 
 from analysis.plans.monitor import Monitor
+from analysis.plans.outputs_plan import OutputsPlan
 from analysis.plans.plan import Plan
 
-MODELS: Mapping[str, type[BaseModel]] = {"Plan": Plan, "Monitor": Monitor}
+MODELS: Mapping[str, type[BaseModel]] = {
+    "Plan": Plan,
+    "Monitor": Monitor,
+    "OutputsPlan": OutputsPlan,
+}
 MEANINGS = Path(__file__).with_name("meanings.yml")
 HEAD = "| key | meaning | what stands there | needed |\n|---|---|---|---|\n"
 NAMED = {  # patterns of texts that have a name of their own

@@ -24,11 +24,12 @@ COLUMNS = (
     "completed_on",
     "state",
     "state_as_of",
-    "study",
+    "studies",
+    "why_no_study",
     "source",
 )
 DATES = ("target_first", "target_revised", "completed_on", "state_as_of")
-MAY_BE_EMPTY = (*DATES, "owner_role", "response", "study")
+MAY_BE_EMPTY = (*DATES, "owner_role", "response", "studies", "why_no_study")
 
 
 def read_commitments(path: Path, *, valid: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:

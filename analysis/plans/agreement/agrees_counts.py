@@ -28,7 +28,8 @@ def check_monitor(plan: Monitor, offered: OfferedCounts) -> None:
 
 
 def check_action_plan(plan: ActionPlan, offered: Mapping[str, Sequence[str]]) -> None:
-    """Raise where a list of commitments names a table or a document that is not there.
+    """Raise where a list of commitments names a table that is not there, or params/documents.yml a
+    document that has no row in it.
 
     `offered`: documents of each table of data/reference. PlanError E237, E240.
     """
@@ -37,7 +38,7 @@ def check_action_plan(plan: ActionPlan, offered: Mapping[str, Sequence[str]]) ->
         remedy = did_you_mean(plan.table, offered)
         raise Disagreement(NO_SUCH_TABLE, ("table",), text, remedy).error(plan)
     held, where = offered[plan.table], f"{plan.table}.csv"
-    raise_first(plan, unknown(plan.documents, held, ("documents",), where))
+    raise_first(plan, unknown(plan.documents, held, ("table",), where))
 
 
 def monitor_disagreements(plan: Monitor, offered: OfferedCounts) -> Iterable[Disagreement]:

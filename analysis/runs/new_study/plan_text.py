@@ -19,7 +19,7 @@ OWN = {
     "title": f"title: {_asks('what the study is called, in a few words')}",
     "question": f"question: {_asks('what is asked, in one sentence that a page can answer?')}",
     "answers": "answers:\n"
-    f"  - document: {_asks('the report that recommends it, with its date')}\n"
+    f"  - report: {_asks('the report that recommends it, with its date')}\n"
     f"    item: {_asks('the recommendation in it, by its number')}",
     "state": "state: planned",
     "people": "people:\n"

@@ -12,7 +12,7 @@ KIND = Kind(
     plan="analysis.plans.action_plan:ActionPlan",
     agrees="analysis.study.offers:action_plan_agrees",
     opens="analysis.studies.promises.study:open_documents",
-    beside="analysis.studies.promises.view:set_action_plan_beside",
-    national="analysis.studies.promises.view:ActionPlanNational",
+    beside="analysis.studies.promises.beside:set_action_plan_beside",
+    national="analysis.studies.promises.beside:ActionPlanNational",
     page="analysis.studies.promises.page:PAGE",
 )

@@ -58,7 +58,7 @@ def promise_block(plan: ActionPlan, record: Record, *_) -> AnswerBlock:
         figure=PageFigure(
             "figures/answer", drawing.alt(), "Commitments by state, as the documents say"
         ),
-        can_say=(words.evidence_line(drawing.study),),
+        can_say=(words.evidence_line(drawing.study), words.studies_line(drawing.study)),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in said.cannot_say.split("; ")),
         harm_watch="Nobody's outcomes are counted here.",
         by_group="",

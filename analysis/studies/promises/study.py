@@ -15,10 +15,10 @@ from analysis.disclosure.rules import Clearance
 from analysis.extracts.counts.commitments import read_commitments
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
-from analysis.plans.kinds import kind_of
-from analysis.plans.registry import Source, load_plan, plan_files
+from analysis.plans.registry import Source
 from analysis.record.row import Row
 from analysis.results import CheckResult, Fact, Support, significant
+from analysis.studies.promises.bearing import best
 from analysis.study.data_version import data_hash
 from analysis.study.opening import DATES
 from analysis.study.public_counts import clearance_of
@@ -31,7 +31,6 @@ STATES = {
 }
 EVERY_DOCUMENT = "all documents"
 DAYS_IN_MONTH = 365.25 / 12
-NONE, MONITORED, COMPARED = "none", "monitored", "compared"
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +93,8 @@ class ActionPlanStudy:
 
     @cached_property
     def evidence(self) -> pd.Series:
-        """For each commitment: `compared` (a study of the workbook compares), `monitored` (outcomes
-        are counted), `none`."""
-        return self.items["study"].map(_evidence)
+        """For each commitment the most that one of its studies can show (bearing.KINDS)."""
+        return self.items["studies"].map(best)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -110,13 +108,6 @@ class ActionPlanStudy:
         fact = Fact("share", "count", "in_every_100", value, support)
         row = Row.of(fact, level="input", outcome="complete", group=document, n_treated=complete)
         return row.released  # published before, so that the exact record holds nothing private
-
-
-def _evidence(study: str) -> str:
-    """What the workbook has on a study: a comparison, counts by ethnic group, or nothing."""
-    if study not in plan_files():
-        return NONE
-    return COMPARED if kind_of(load_plan(study)).compares else MONITORED
 
 
 def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:

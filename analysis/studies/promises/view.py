@@ -5,7 +5,6 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
 from analysis.display.figures.promises import (
     slippage_figure,
@@ -17,9 +16,7 @@ from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.periods import day_words
-from analysis.paths import private_folder
 from analysis.plans.action_plan import ActionPlan
-from analysis.plans.registry import NATIONAL, Source
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.results import Table
@@ -27,24 +24,37 @@ from analysis.said.texts import joined, named
 from analysis.sections.opened import Opened
 from analysis.sections.shows import Shows
 from analysis.studies.promises import words
-from analysis.studies.promises.study import (
+from analysis.studies.promises.bearing import (
     COMPARED,
-    EVERY_DOCUMENT,
+    DESCRIBED,
+    LISTED,
     MONITORED,
+    NONE,
+    OUTPUTS,
+    studies_of,
+    with_studies,
+)
+from analysis.studies.promises.study import (
+    EVERY_DOCUMENT,
     STATES,
     ActionPlanStudy,
-    open_action_plan,
 )
-from analysis.study.place_record import emit
-from analysis.vocabulary.regions import ALL
+from analysis.vocabulary.commitments import BETWEEN
 
 EVIDENCE_WORDS = {
     COMPARED: "a study that compares",
     MONITORED: "outcomes counted by ethnic group",
-    "none": "none",
+    DESCRIBED: "counted, with nobody to compare with",
+    OUTPUTS: "outputs counted, which are not outcomes",
+    LISTED: "this list",
+    NONE: "none",
 }
 EMPTY = "[z]"
 ONE_PLACE = "The documents cover the whole country: there are no places to set beside each other."
+SYNTHETIC = (
+    "A result on synthetic data shows what the study can find, and nothing that happened: nobody in"
+    " it is real."
+)
 CANNOT = "A list of commitments says what was promised and what was done, not what it changed."
 
 
@@ -147,7 +157,7 @@ def evidence(listed: Listed) -> Section:
                 "Item": row.item,
                 "Commitment": row.short_title,
                 "State": STATES[row.state],
-                "Study": row.study.replace("_", " ") or EMPTY,
+                "Studies": _studies(row.studies) or EMPTY,
                 "What there is": EVIDENCE_WORDS[row.evidence],
             }
             for row in chosen.itertuples()
@@ -171,7 +181,7 @@ def everything(listed: Listed) -> Section:
                 "Revised target": _day(row.target_revised),
                 "State": STATES[row.state],
                 "As of": _day(row.state_as_of),
-                "Study": row.study.replace("_", " ") or EMPTY,
+                "Studies": _studies(row.studies) or row.why_no_study,
             }
             for row in listed.study.of(document).itertuples()
         ]
@@ -181,9 +191,28 @@ def everything(listed: Listed) -> Section:
     return Section.of(*parts)
 
 
+def studies(listed: Listed) -> Section:
+    """For each commitment its studies, and what each last found."""
+    rows = [
+        {
+            "Document": words.document_words(listed.plan, row["document"]),
+            "Item": row["item"],
+            "Commitment": row["short_title"],
+            "Study": _studies(own.study),
+            "What it can show": EVIDENCE_WORDS[own.shows],
+            "Level": own.level or EMPTY,
+            "Last result": own.found or EMPTY,
+        }
+        for row, own in with_studies(listed.study.items)
+    ]
+    title = "Which study bears on which commitment, and what it last found"
+    table = Table(title, pd.DataFrame(rows), "rounded", (SYNTHETIC,))
+    return Section.of(Prose(words.studies_line(listed.study)), table)
+
+
 def check(listed: Listed) -> Section:
     """What is known of the effects of what was promised."""
-    return evidence(listed)
+    return Section.of(evidence(listed), studies(listed))
 
 
 def limits(listed: Listed) -> Section:
@@ -198,67 +227,11 @@ SHOWS = Shows(
     check=check,
     limits=limits,
     rates=states,
-    checks={"evidence": evidence},
+    checks={"evidence": evidence, "studies": studies},
     by=(),
     groupings=("document",),
     over={"target_date": slippage},
 )
-
-
-def set_action_plan_beside(plan: ActionPlan, exact: dict[str, Record], *, round_id: str) -> Joint:
-    """The cleared record, and the same as the national one: the documents cover the whole
-    country."""
-    said = words.statement(open_action_plan(plan, ALL))
-    places = {
-        place: record.with_(round=round_id, cleared=True, statement=said)
-        for place, record in exact.items()
-    }
-    return Joint(places, places[ALL].with_(region=NATIONAL))
-
-
-@dataclass(frozen=True, eq=False)
-class ActionPlanNational:
-    """The same for the national notebook: the documents cover the whole country, so that there is
-    one place."""
-
-    plan: ActionPlan
-    source: Source
-    _joint: Joint = field(repr=False)
-
-    @cached_property
-    def _listed(self) -> Listed:
-        study = open_action_plan(self.plan, ALL)
-        return Listed(self.plan, ALL, self.source, study, {}, {})
-
-    def answer(self) -> Section:
-        return answer(self._listed)
-
-    def places(self) -> Section:
-        return states(self._listed)
-
-    def alike(self) -> Section:
-        return Section.of(Prose(ONE_PLACE))
-
-    def outcomes(self) -> Section:
-        return slippage(self._listed)
-
-    def by_group(self) -> Section:
-        return Section.of(Prose("Commitments are counted here, and nobody's outcomes."))
-
-    def harm_watch(self) -> Section:
-        return evidence(self._listed)
-
-    def checks(self) -> Section:
-        return limits(self._listed)
-
-    def record(self) -> None:
-        """Emit the national record; the cleared record goes into the folder that the runner
-        named."""
-        if (folder := private_folder()) is not None and self.source.name != "example":
-            (folder / "cleared").mkdir(exist_ok=True)
-            for place, record in self._joint.places.items():
-                store.write(store.validate(record), folder / "cleared" / f"{place}.json")
-        emit(store.validate(self._joint.national))
 
 
 def states_table(study: ActionPlanStudy) -> Table:
@@ -283,6 +256,11 @@ def _short(document: str) -> str:
         "programme_letter": "Letter",
         "ombudsman": "Ombudsman",
     }.get(document, document)
+
+
+def _studies(cell: str) -> str:
+    """The studies of a cell as a page names them."""
+    return BETWEEN.join(study.replace("_", " ") for study in studies_of(cell))
 
 
 def _day(day) -> str:

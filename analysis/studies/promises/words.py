@@ -4,13 +4,8 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.record.record import Statement
 from analysis.said.texts import sentence
 from analysis.said.told import told
-from analysis.studies.promises.study import (
-    COMPARED,
-    EVERY_DOCUMENT,
-    MONITORED,
-    NONE,
-    ActionPlanStudy,
-)
+from analysis.studies.promises.bearing import COMPARED, DESCRIBED, LISTED, MONITORED, NONE, OUTPUTS
+from analysis.studies.promises.study import EVERY_DOCUMENT, ActionPlanStudy
 
 
 @sentence
@@ -41,11 +36,23 @@ def evidence_line(study: ActionPlanStudy) -> str:
     """What is complete without evidence of an effect, and what has a study that could give it."""
     complete = study.items["state"] == "complete"
     found = study.evidence[complete]
-    none, monitored, compared = (told((found == key).sum()) for key in (NONE, MONITORED, COMPARED))
+    none = told(found.isin((NONE, LISTED)).sum())
+    alone = told(found.isin((OUTPUTS, DESCRIBED)).sum())
+    monitored, compared = (told((found == key).sum()) for key in (MONITORED, COMPARED))
     return (
-        f"Of {told(complete.sum())} complete commitments none has evidence of an effect here:"
-        f" {none} without a study in this workbook, {monitored} with outcomes that are counted by"
-        f" ethnic group, {compared} with a study that compares, so far on synthetic data."
+        f"Of {told(complete.sum())} complete commitments none has evidence of an effect here."
+        f" With a study that compares: {compared}, so far on synthetic data; with outcomes counted"
+        f" by ethnic group: {monitored}; with counts alone: {alone}; without a study: {none}."
+    )
+
+
+@sentence
+def studies_line(study: ActionPlanStudy) -> str:
+    """How many commitments have a study, and how many none, and why."""
+    has = study.items["studies"] != ""
+    return (
+        f"{told(int(has.sum()))} of {told(len(has))} commitments have a study in this workbook, or"
+        f" several; of {told(int((~has).sum()))} the list says why none can bear on them."
     )
 
 

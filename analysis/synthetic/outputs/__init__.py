@@ -1,0 +1,1 @@
+"""Made-up outputs of actions: who stands in a register, who came, which events were held."""
