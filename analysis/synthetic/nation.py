@@ -35,6 +35,7 @@ from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.programmes.programmes import make_programmes
 from analysis.synthetic.progression.progression import make_progression
+from analysis.synthetic.reporting.reporting import make_reporting
 from analysis.synthetic.selection.selection import make_selection
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
@@ -80,6 +81,9 @@ TABLE_NUMBERS = {
     "candidates": 61,
     "vacancies": 62,
     "eligible_staff": 51,
+    "discrimination_reports": 111,
+    "people_held": 112,
+    "experience_survey": 113,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -102,6 +106,7 @@ TABLES = {
     "programmes": ("programme_cohort", "offences"),
     "selection": ("candidates", "vacancies"),
     "progression": ("eligible_staff",),
+    "reporting": ("discrimination_reports", "people_held", "experience_survey"),
 }
 
 
@@ -266,6 +271,12 @@ def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_reporting(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many held."""
+    part = drawn.part(drawn.truth.reporting.people)
+    return make_reporting(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -281,6 +292,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "programmes": _make_programmes,
     "selection": _make_selection,
     "progression": _make_progression,
+    "reporting": _make_reporting,
 }
 
 

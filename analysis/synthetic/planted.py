@@ -17,6 +17,7 @@ from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.programmes.planted_programmes import Programmes
 from analysis.synthetic.progression.planted_progression import Progression
+from analysis.synthetic.reporting.planted_reporting import Reporting
 from analysis.synthetic.selection.planted_selection import Selection
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
@@ -156,6 +157,7 @@ class Planted(Strict):
     programmes: Programmes
     selection: Selection
     progression: Progression
+    reporting: Reporting
 
     @property
     def extracted_on(self) -> date:

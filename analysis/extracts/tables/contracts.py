@@ -12,6 +12,7 @@ from analysis.extracts.tables import (
     monitoring_tables,
     programme_tables,
     progression_tables,
+    reporting_tables,
     selection_tables,
     supervision_tables,
     training_tables,
@@ -48,6 +49,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *programme_tables.TABLES,
             *selection_tables.TABLES,
             *progression_tables.TABLES,
+            *reporting_tables.TABLES,
             EXTRACT,
         )
     }
@@ -68,6 +70,7 @@ WHO = {
     "programmes": "programme_cohort",
     "selection": "candidates",
     "progression": "eligible_staff",
+    "reporting": "discrimination_reports",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
