@@ -83,6 +83,30 @@ def interrupted_counts(
     return _told(fit, what, columns, support)
 
 
+def mean_ratio(
+    points: pd.DataFrame,
+    columns: CountColumns,
+    what: Quantity,
+    *,
+    start: float,
+    support: Support | None = None,
+) -> Estimate | NotEstimable:
+    """The rate after `start` over the rate before it (times): whatever moves in between is in it,
+    but for the covariates. Same errors, and the same refusals, as `interrupted_counts`."""
+    names = [columns.time, columns.outcome, columns.exposure, *columns.covariates]
+    rows = points.dropna(subset=names).sort_values(columns.time)
+    time = rows[columns.time].to_numpy(dtype=float)
+    y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.exposure))
+    support = support or Support(n=int(y.sum()))
+    own = [np.ones(len(rows)), (time >= start).astype(float)]
+    design = np.column_stack([*own, rows[list(columns.covariates)].to_numpy(dtype=float)])
+    reason = refusal(time, start) or _degenerate(y, exposure, time >= start, design)
+    fit = None if reason else _fit(y, exposure, design)
+    if fit is None:
+        return NotEstimable(what.estimand, METHOD, what.unit, reason or "no_fit", support)
+    return _ratio(fit, 1, what, support, 1)
+
+
 def _degenerate(
     y: np.ndarray, exposure: np.ndarray, after: np.ndarray, design: np.ndarray
 ) -> str | None:
