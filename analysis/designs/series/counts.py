@@ -27,8 +27,8 @@ from analysis.designs.series.interrupted import (
     Interrupted,
     design_of,
     lags_of,
-    refusal,
     reference_of,
+    refusal,
 )
 from analysis.inference.clusters import has_infinite
 from analysis.inference.columns import CountColumns, Quantity

@@ -17,7 +17,6 @@ from analysis.said.texts import named, say
 from analysis.studies.interrupted_reporting.kind import COPIES, FORM, KIND, ONCE
 from analysis.studies.interrupted_reporting.series import (
     COLUMNS,
-    COUNT,
     MONTH,
     SHARES,
     harmonics,
@@ -79,10 +78,9 @@ def _form(study: "ReportingStudy") -> Iterator[CheckResult]:
     if event is None:
         return
     text = say(
-        "{event}: the measure itself changed, so that forms from then on are not set beside forms"
-        " before it. {bridge}",
+        "{event}: forms from then on are not set beside forms before it. {bridge}",
         event=named(capital(event.words)),
-        bridge="Incidents are counted once each, whatever the form, and answer in their place."
+        bridge="Incidents, each counted once, answer in their place."
         if study.copies.are_told
         else "Nothing can tell a change in reporting from the change of the form.",
     )

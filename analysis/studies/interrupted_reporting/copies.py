@@ -57,10 +57,7 @@ class Copies:
     @property
     def are_told(self) -> bool:
         """Each incident can be counted once, with every version of the form."""
-        return (
-            self.without_number <= MOST_WITHOUT_NUMBER
-            and self.more_twins <= MOST_MORE_TWINS
-        )
+        return self.without_number <= MOST_WITHOUT_NUMBER and self.more_twins <= MOST_MORE_TWINS
 
     @property
     def form_is_another(self) -> bool:

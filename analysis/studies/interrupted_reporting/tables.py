@@ -1,5 +1,5 @@
-"""The tables of reports of discrimination, each cleared: own figures by period, the series by month,
-forms and incidents, and what people said in the survey."""
+"""The tables of reports of discrimination, each cleared: own figures by period, the series by
+month, forms and incidents, and what people said in the survey."""
 
 from collections.abc import Iterator
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from analysis.display.figures import series as series_figures
+from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.plans.plan import Outcome
 from analysis.said.texts import worded
@@ -35,20 +36,30 @@ def check(shown: Shown) -> Section:
 
 def copies(shown: Shown) -> Section:
     """How many forms came in for each incident, and what follows."""
-    said = shown.checked(COPIES, FORM, why="no form was filed")
-    return Section.of(tables.copies_table(shown.study), said)
+    return Section.of(tables.copies_table(shown.study), _said(shown, COPIES, FORM))
+
+
+def _said(shown: Shown, *starts: str) -> Prose | None:
+    """The checks whose ids begin so, as sentences."""
+    texts = [check.text for check in shown.study.checks if check.id.startswith(starts)]
+    return shown.say(*dict.fromkeys(texts)) if texts else None
 
 
 def survey(shown: Shown) -> Section:
     """Who answered the survey, what they said, and the incidents reported beside it."""
     study = shown.study
-    answered = shown.checked("response", why="nobody was asked")
+    answered = _said(shown, "response")
     return Section.of(
         tables.response_table(study),
         answered,
         tables.experience_table(study),
         tables.ratio_table(study),
     )
+
+
+def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
+    """What became of reports, by the ethnic group of who reported; a count has no such share."""
+    return frame_shows.rates(shown, tuple(o for o in outcomes if o.kind == "share"), by)
 
 
 def series(shown: Shown, outcomes: list[Outcome]) -> Section:
@@ -114,5 +125,6 @@ SHOWS = replace(
     frame_shows.shows(DESIGNS),
     people=people,
     check=check,
+    rates=rates,
     checks={"copies": copies, "survey": survey},
 )
