@@ -152,12 +152,13 @@ def _ratio(fit, at: int, what: Quantity, support: Support, times: int) -> Estima
     value, error = times * float(fit.params[at]), times * float(fit.bse[at])
     reach = float(np.quantile(reference, 1 - ALPHA)) * error
     p = (1 + int((reference >= abs(value) / error).sum())) / (1 + len(reference))
-    ends = (math.exp(end) for end in (value, value - reach, value + reach))
     return Estimate(
         what.estimand,
         METHOD,
         what.unit,
-        *ends,
+        math.exp(value),
+        math.exp(value - reach),
+        math.exp(value + reach),
         p_value=p,
         df=float(len(design) - design.shape[1]),
         support=support,

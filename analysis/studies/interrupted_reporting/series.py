@@ -144,7 +144,7 @@ class ReportSeries(FrameStudy):
         if not isinstance(named, Estimate) or outcome.unit == "times":
             return named
         rows = self.people(outcome, group)
-        before = rows.loc[rows[MONTH] < self.months.start, outcome.id].mean()
+        before = float(rows.loc[rows[MONTH] < self.months.start, outcome.id].mean())
         without = float(np.clip(found.without or 0.0, 0.0, 100.0))
         return replace(named, comparison_value=100 * before, comparison_estimated=without)
 
