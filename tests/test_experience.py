@@ -15,7 +15,7 @@ from analysis.studies.interrupted_reporting.experience import (
     waves_of,
 )
 
-COLUMNS = CountColumns(time="month", outcome="count", exposure="held")
+COLUMNS = CountColumns(time="month", outcome="count", over="held")
 SITES, ASKED = 60, 40
 
 

@@ -20,7 +20,7 @@ from analysis.inference.columns import CountColumns, Quantity
 from analysis.results import Estimate, NotEstimable
 
 WHAT = Quantity("step", "times")
-COLUMNS = CountColumns(time="time", outcome="y", exposure="n", covariates=season_of())
+COLUMNS = CountColumns(time="time", outcome="y", over="n", covariates=season_of())
 BEFORE, GAP, AFTER, PEOPLE = 20, 4, 24, 86_000.0
 # Admissions for acute coronary events in Sicily by month from January 2002, and the population of a
 # standard age: the data of Lopez Bernal, Cummins and Gasparrini (2017), International Journal of

@@ -1,4 +1,4 @@
-"""The synthetic reports hold what is planted, and mislead a naive method as their docstring says."""
+"""The synthetic reports hold what is planted, and mislead a naive method as they say."""
 
 import numpy as np
 import pandas as pd

@@ -102,10 +102,10 @@ class SeriesColumns:
 
 @dataclass(frozen=True, kw_only=True)
 class CountColumns(SeriesColumns):
-    """A series whose outcome is a count over an exposure (people, person-time); `scale` is not
+    """A series whose outcome is a count; over: its exposure (people, person-time). `scale` is not
     used."""
 
-    exposure: str
+    over: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,10 +69,10 @@ def interrupted_counts(
     `points`: a row a month; months that are left out are gaps. NotEstimable as of
     `interrupted_series`, and "zero_events" where no month on one side has a count.
     """
-    names = [columns.time, columns.outcome, columns.exposure, *columns.covariates]
+    names = [columns.time, columns.outcome, columns.over, *columns.covariates]
     rows = points.dropna(subset=names).sort_values(columns.time)
     time = rows[columns.time].to_numpy(dtype=float)
-    y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.exposure))
+    y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.over))
     support = support or Support(n=int(y.sum()))
     design = design_of(rows, time - start, columns)
     reason = refusal(time, start, breaks) or _degenerate(y, exposure, time >= start, design)
@@ -93,10 +93,10 @@ def mean_ratio(
 ) -> Estimate | NotEstimable:
     """The rate after `start` over the rate before it (times): whatever moves in between is in it,
     but for the covariates. Same errors, and the same refusals, as `interrupted_counts`."""
-    names = [columns.time, columns.outcome, columns.exposure, *columns.covariates]
+    names = [columns.time, columns.outcome, columns.over, *columns.covariates]
     rows = points.dropna(subset=names).sort_values(columns.time)
     time = rows[columns.time].to_numpy(dtype=float)
-    y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.exposure))
+    y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.over))
     support = support or Support(n=int(y.sum()))
     own = [np.ones(len(rows)), (time >= start).astype(float)]
     design = np.column_stack([*own, rows[list(columns.covariates)].to_numpy(dtype=float)])

@@ -25,7 +25,7 @@ from analysis.study.frame_study import FrameStudy
 
 FEWEST_A_MONTH = 10  # incidents on average: of fewer, a month is noise and no series is made
 COUNT, HELD, MONTH = "count", "held", "month"
-COLUMNS = CountColumns(time=MONTH, outcome=COUNT, exposure=HELD, covariates=season_of())
+COLUMNS = CountColumns(time=MONTH, outcome=COUNT, over=HELD, covariates=season_of())
 SHARES = SeriesColumns(time=MONTH, outcome="share", covariates=season_of(), scale=100.0)
 
 
