@@ -68,4 +68,5 @@ KIND = Kind(
     offers="analysis.studies.interrupted_reporting.offers:offers",
     study="analysis.studies.interrupted_reporting.opening:open_reporting",
     explores="analysis.studies.interrupted_reporting.explored:rows",
+    page="analysis.studies.interrupted_reporting.page:PAGE",
 )
