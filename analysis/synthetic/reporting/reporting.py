@@ -67,7 +67,7 @@ def nation_shocks(truth: Planted) -> np.ndarray:
     """What each month adds to the logarithm of the rate, the same in every region: first-order
     autoregression with standard deviation `month_spread`."""
     planted = truth.reporting
-    rng = np.random.default_rng(np.random.SeedSequence([truth.seed, 114, NATION]))
+    rng = np.random.default_rng(np.random.SeedSequence([truth.seed, 115, NATION]))
     memory, shocks = planted.month_memory, rng.normal(size=planted.months)
     for at in range(1, planted.months):
         shocks[at] = memory * shocks[at - 1] + np.sqrt(1 - memory**2) * shocks[at]
