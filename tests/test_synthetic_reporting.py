@@ -42,7 +42,8 @@ def test_the_new_form_is_filed_twice_and_nothing_else_about_it():
     tables = make_region("wales", service="reporting")
     forms = tables["discrimination_reports"]
     each = forms.groupby("form").agg(n=("report_id", "size"), one=("incident_id", "nunique"))
-    assert (each["n"] / each["one"]).round(1).to_dict() == {"new": 2.1, "old": 1.0}
+    found = (each["n"] / each["one"]).to_dict()  # and one in 25 by another person, too
+    assert found == pytest.approx({"new": 2.08, "old": 1.04}, abs=0.04)
     copies = forms[forms["form"] == "new"]
     alike = copies.groupby(["incident_id", "reporter_id"])[["reported_on", "upheld"]].nunique()
     assert (alike["reported_on"] == 1).all() and (alike["upheld"] <= 1).all()

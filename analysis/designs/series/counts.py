@@ -73,7 +73,7 @@ def interrupted_counts(
     rows = points.dropna(subset=names).sort_values(columns.time)
     time = rows[columns.time].to_numpy(dtype=float)
     y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.over))
-    support = support or Support(n=int(y.sum()))
+    support = support or Support(n=len(rows))
     design = design_of(rows, time - start, columns)
     reason = refusal(time, start, breaks) or _degenerate(y, exposure, time >= start, design)
     fit = None if reason else _fit(y, exposure, design)
@@ -97,7 +97,7 @@ def mean_ratio(
     rows = points.dropna(subset=names).sort_values(columns.time)
     time = rows[columns.time].to_numpy(dtype=float)
     y, exposure = (rows[name].to_numpy(dtype=float) for name in (columns.outcome, columns.over))
-    support = support or Support(n=int(y.sum()))
+    support = support or Support(n=len(rows))
     own = [np.ones(len(rows)), (time >= start).astype(float)]
     design = np.column_stack([*own, rows[list(columns.covariates)].to_numpy(dtype=float)])
     reason = refusal(time, start) or _degenerate(y, exposure, time >= start, design)
