@@ -58,8 +58,11 @@ def survey(shown: Shown) -> Section:
 
 
 def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
-    """What became of reports, by the ethnic group of who reported; a count has no such share."""
-    return frame_shows.rates(shown, tuple(o for o in outcomes if o.kind == "share"), by)
+    """What became of reports, by the ethnic group of who reported: of the shares asked for or,
+    where none of those is a share, of all."""
+    shares = tuple(o for o in outcomes if o.kind == "share")
+    every = tuple(o for o in shown.plan.compared if o.kind == "share")
+    return frame_shows.rates(shown, shares or every, by)
 
 
 def series(shown: Shown, outcomes: list[Outcome]) -> Section:
