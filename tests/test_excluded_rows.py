@@ -234,7 +234,30 @@ def more_candidates(tables, plan):
     }
 
 
+def more_reports(tables, plan):
+    """Forms before and after the period, while the change came and in the months of the disorder,
+    all of them upheld; people held in months that nobody asks for, and a survey of nobody else."""
+    forms, held, found = tables["discrimination_reports"], tables["people_held"], []
+    days = {
+        "early": "2019-04-01",
+        "just": "2023-07-14",
+        "event": "2024-08-14",
+        "late": "2026-01-05",
+    }
+    for name, day in days.items():
+        ids = [f"ZZ{name}{k}" for k in range(60)]
+        keys = dict.fromkeys(("report_id", "incident_id", "reporter_id"), ids)
+        best = {"reported_on": pd.Timestamp(day), "answered_in_time": 1.0, "upheld": 1.0}
+        found.append(copies(forms, 60, **keys, **best, form="old"))
+    gone = copies(held, 1, month=pd.Timestamp("2019-04-01"), people=9000)
+    return tables | {
+        "discrimination_reports": pd.concat([*found, forms], ignore_index=True),
+        "people_held": pd.concat([gone, held], ignore_index=True),
+    }
+
+
 MORE = {
+    "interrupted_reporting": more_reports,
     "selection_funnel": more_candidates,
     "assessment_quality": more_audits,
     "accredited_programmes": more_suitable,
@@ -245,6 +268,7 @@ MORE = {
     "progression": more_staff,
 }
 SCALE = {
+    "interrupted_reporting": 0.5,
     "selection_funnel": 0.3,
     "assessment_quality": 0.5,
     "accredited_programmes": 0.3,

@@ -13,12 +13,14 @@ from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.extracts.counts.counts import Counted, counts_by_group
 from analysis.plans.registry import load_plan
+from analysis.studies.interrupted_reporting.opening import open_reporting
 from analysis.studies.regional_initiative.study import open_regional
 from analysis.studies.rollout.study import open_psr
 from analysis.studies.trial.study import open_trial
 from analysis.synthetic import nation
 from analysis.synthetic.courts.courts import planted_custody_effect, planted_report_effect
 from analysis.synthetic.planted import load_planted
+from analysis.synthetic.reporting.reporting import planted_step
 from analysis.synthetic.training.training import planted_leaving_effect, planted_test_effect
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -166,6 +168,23 @@ def test_one_region_with_an_initiative_is_ranked_first_and_its_nil_is_not(monkey
 
 def plan_ids(plan) -> set[str]:
     return {outcome.id for outcome in plan.compared}
+
+
+def test_reported_incidents_step_and_a_count_of_forms_does_not_tell(monkeypatch):
+    plan, truth = load_plan("discrimination_reporting"), planted_step(load_planted())
+    held: dict[str, list[bool]] = {"incidents": [], "answered_in_time": [], "naive": []}
+    in_time = 100 * load_planted().reporting.in_time_risen
+    for seed in SEEDS:
+        study = open_reporting(plan, ALL, made(monkeypatch, seed, "reporting"), hidden=NOTHING)[0]
+        naive = next(
+            row for row in study.outcome_rows("incidents") if row.estimand == "naive_difference"
+        )
+        for name, planted in (("incidents", truth), ("answered_in_time", in_time)):
+            found = study.step(plan.outcome(name))
+            held[name].append(found.conf_low <= planted <= found.conf_high)
+        held["naive"].append(naive.conf_low <= truth <= naive.conf_high)
+    assert min(sum(held["incidents"]), sum(held["answered_in_time"])) >= FEWEST, held
+    assert sum(held["naive"]) == 0, held
 
 
 def test_few_regions_and_sites_hold_what_is_planted(monkeypatch):

@@ -36,6 +36,7 @@ PILOTS = (
     ("commissioning_grants", (ALL, "wales")),
     ("performance_management_adopters", (ALL, "wales")),
     ("assessment_quality", (ALL, "wales")),
+    ("discrimination_reporting", (ALL, "wales")),
     ("assessment_centre_webinars", (ALL, "wales")),
     ("lived_experience_recruitment", (ALL, "wales")),
     ("accredited_programmes", (ALL, "wales")),

@@ -320,6 +320,7 @@ def test_without_a_study_every_plan_is_run():
         "lived_experience_recruitment",
         "accredited_programmes",
         "assessment_quality",
+        "discrimination_reporting",
         "london_inclusive_leadership",
         "commissioning_grants",
         "performance_management_adopters",

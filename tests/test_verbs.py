@@ -34,6 +34,7 @@ PLACES = {
     "commissioning_grants": ("all", "synthetic"),
     "performance_management_adopters": ("all", "synthetic"),
     "assessment_quality": ("west_midlands", "synthetic"),
+    "discrimination_reporting": ("west_midlands", "synthetic"),
     "accredited_programmes": ("west_midlands", "synthetic"),
     "progression_schemes": ("west_midlands", "synthetic"),
     "race_allyship": ("west_midlands", "synthetic"),

@@ -101,6 +101,14 @@ class SeriesColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountColumns(SeriesColumns):
+    """A series whose outcome is a count; over: its exposure (people, person-time). `scale` is not
+    used."""
+
+    over: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RepeatedColumns:
     """One row a case, in repeated samples. point: the number of its sample in time. outcome: of
     what the programme touches; beside: the same of what it does not touch, in the same case.

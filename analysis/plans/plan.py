@@ -42,7 +42,7 @@ from analysis.vocabulary.levels import LEVEL_KEYS
 # where only some of the people are at risk of the outcome; 2 in every 100 is the smallest
 # difference that any plan calls one that matters.
 LOST_ROWS_PERCENT = 2.0
-SERIES = "interrupted_series"  # the design whose date stands in `events`
+SERIES = ("interrupted_series", "interrupted_counts")  # designs whose date stands in `events`
 MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
 
 
@@ -540,8 +540,8 @@ class Plan(StudyPlan):
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
             )
-        if key == SERIES and self.comparison.event("start") is None:
-            raise ValueError(f"comparison: `design: {SERIES}` needs an event of kind `start`")
+        if key in SERIES and self.comparison.event("start") is None:
+            raise ValueError(f"comparison: `design: {key}` needs an event of kind `start`")
         named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
         if named and not design.adjusts:
             raise ValueError(

@@ -159,7 +159,8 @@ class Shown(Opened):
             else {}
         )
         inside = {name for checks in named.values() for name in checks}
-        said = (*(check.text for check in found if check.id not in inside), *more)
+        told = (check.text for check in found if check.id not in inside)
+        said = tuple(dict.fromkeys((*told, *more)))  # what two checks say alike stands once
         return Section.of(
             self.say(*said) if said else None,
             checks_table(self.plan, named, found) if named else None,

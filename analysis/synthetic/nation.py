@@ -36,6 +36,7 @@ from analysis.synthetic.outputs.outputs import make_outputs
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.programmes.programmes import make_programmes
 from analysis.synthetic.progression.progression import make_progression
+from analysis.synthetic.reporting.reporting import make_reporting
 from analysis.synthetic.selection.selection import make_selection
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
@@ -83,6 +84,9 @@ TABLE_NUMBERS = {
     "eligible_staff": 51,
     "output_staff": 151,
     "output_events": 152,
+    "discrimination_reports": 111,
+    "people_held": 112,
+    "experience_survey": 113,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -106,6 +110,7 @@ TABLES = {
     "selection": ("candidates", "vacancies"),
     "progression": ("eligible_staff",),
     "outputs": ("output_staff", "output_events"),
+    "reporting": ("discrimination_reports", "people_held", "experience_survey"),
 }
 
 
@@ -276,6 +281,12 @@ def _make_outputs(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_outputs(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_reporting(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many held."""
+    part = drawn.part(drawn.truth.reporting.people)
+    return make_reporting(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -292,6 +303,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "selection": _make_selection,
     "progression": _make_progression,
     "outputs": _make_outputs,
+    "reporting": _make_reporting,
 }
 
 

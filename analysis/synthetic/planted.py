@@ -18,6 +18,7 @@ from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.outputs.planted_outputs import Outputs
 from analysis.synthetic.programmes.planted_programmes import Programmes
 from analysis.synthetic.progression.planted_progression import Progression
+from analysis.synthetic.reporting.planted_reporting import Reporting
 from analysis.synthetic.selection.planted_selection import Selection
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
@@ -158,6 +159,7 @@ class Planted(Strict):
     selection: Selection
     progression: Progression
     outputs: Outputs
+    reporting: Reporting
 
     @property
     def extracted_on(self) -> date:

@@ -82,7 +82,7 @@ def interrupted_series(
     rows = rows.sort_values(columns.time)
     time = rows[columns.time].to_numpy(dtype=float)
     y = rows[columns.outcome].to_numpy(dtype=float) * columns.scale
-    design = _design(rows, time - start, columns)
+    design = design_of(rows, time - start, columns)
     reason = refusal(time, start, breaks) or _degenerate(y, design)
     if reason:
         return _refused(what, reason, support or Support(n=len(rows)))
@@ -97,7 +97,7 @@ def refusal(time: np.ndarray, start: float, breaks: tuple[float, ...] = ()) -> s
     return "too_few_points" if min(sides) < FEWEST else None
 
 
-def _design(rows: pd.DataFrame, since: np.ndarray, columns: SeriesColumns) -> np.ndarray:
+def design_of(rows: pd.DataFrame, since: np.ndarray, columns: SeriesColumns) -> np.ndarray:
     """Columns: one, time since the start, after, (time since the start after it,) covariates."""
     after = (since >= 0).astype(float)
     own = [np.ones(len(since)), since, after, *([since * after] if columns.slope else [])]

@@ -15,11 +15,16 @@ from analysis.display.figures.columns import Columns, cells, number
 from analysis.display.figures.points import Look, draw_dots
 from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
+from analysis.said.texts import worded
 
 LETTERS = "ABCDEFGH"
 DAYS = 31  # of the longest month: where in a month a day falls
 CLOSE = 1.5  # months between two letters that would touch
 KEY = "● items that were touched   □ items that were left alone"
+SAID = worded(
+    "In every 100 audited assessments, by month: good enough on every item that was touched,"
+    " and on every item that was left alone."
+)
 BROKEN = "a gap in the lines: from there on it was not measured as before"
 
 
@@ -72,18 +77,21 @@ def series_figure(
     firsts: Sequence[str],
     lasts: Sequence[str],
     texts: Sequence[str],
+    key: str = KEY,
+    axis: str = "in every 100",
     columns: SeriesMonths | None = None,
 ) -> Figure:
     """Both series by month; one line breaks where the instrument changes, since what stands on
     either side was not measured alike. Each event has a letter, and its words below the figure.
 
-    firsts, lasts, texts: of each event its first and its last day, and what it was.
+    firsts, lasts, texts: of each event its first and its last day, and what it was. key, axis: what
+    the two lines and the scale are.
     """
     points = _points(table, columns)
     named = [f"{LETTERS[i]}: {text}" for i, text in enumerate(texts)]
     with style.house_style():
         breaks = [BROKEN] if len({p.instrument for p in points}) > 1 else []
-        small = marks.wrapped([KEY, *breaks, *named], style.WIDTH)
+        small = marks.wrapped([key, *breaks, *named], style.WIDTH)
         top, bottom = marks.heading_height(title) + 0.3, 0.55 + marks.STEP * len(small)
         figure = style.blank(top + 2.7 + bottom)
         axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=bottom)
@@ -94,7 +102,7 @@ def series_figure(
             ("beside", Look(style.ORANGE, "s", solid=False)),
         ):
             _line(axes, points, name, look)
-        axes.set_ylabel("in every 100", fontsize=style.SMALL)
+        axes.set_ylabel(axis, fontsize=style.SMALL)
         axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         years = [p for p in points if p.month.endswith("-01")]
@@ -154,17 +162,14 @@ def _line(axes: Axes, points: Sequence[_Point], name: str, look: Look) -> None:
 
 @said_from_table
 def series_figure_alt(
-    table: Table, *, texts: Sequence[str], columns: SeriesMonths | None = None
+    table: Table, *, texts: Sequence[str], said: str = SAID, columns: SeriesMonths | None = None
 ) -> str:
-    """The figure in words: every event, then each month."""
-    said = each_said(
+    """The figure in words: what it shows (`said`), every event, then each month."""
+    months = each_said(
         f"{p.month}: {_amount(p.touched)}, {_amount(p.beside)}" for p in _points(table, columns)
     )
     events = each_said(f"Marked: {text}" for text in texts)
-    return (
-        "In every 100 audited assessments, by month: good enough on every item that was touched,"
-        f" and on every item that was left alone. {events} {said}"
-    )
+    return f"{said} {events} {months}"
 
 
 def _amount(value: float | None) -> str:

@@ -13,6 +13,7 @@ from analysis.extracts.tables import (
     output_tables,
     programme_tables,
     progression_tables,
+    reporting_tables,
     selection_tables,
     supervision_tables,
     training_tables,
@@ -50,6 +51,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *selection_tables.TABLES,
             *progression_tables.TABLES,
             *output_tables.TABLES,
+            *reporting_tables.TABLES,
             EXTRACT,
         )
     }
@@ -71,6 +73,7 @@ WHO = {
     "selection": "candidates",
     "progression": "eligible_staff",
     "outputs": "output_staff",
+    "reporting": "discrimination_reports",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

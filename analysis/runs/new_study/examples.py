@@ -17,6 +17,7 @@ from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
 from analysis.synthetic.programmes.programmes import planted_programme_effect
 from analysis.synthetic.progression.progression import planted_effect
+from analysis.synthetic.reporting.reporting import planted_step as planted_reporting_step
 from analysis.synthetic.selection.selection import planted_effect_of_all
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
@@ -151,6 +152,14 @@ TRUTHS = (
         "in every 100",
         ("assessments", "help_text"),
         planted_step,
+    ),
+    Truth(
+        "discrimination_reporting",
+        "incidents",
+        ALL,
+        "times",
+        ("reporting", "step"),
+        planted_reporting_step,
     ),
     Truth(
         "progression_schemes",

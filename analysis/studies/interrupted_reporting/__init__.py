@@ -1,0 +1,1 @@
+"""Reports of discrimination as a series that a date interrupts, beside what people experienced."""

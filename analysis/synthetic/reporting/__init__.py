@@ -1,0 +1,1 @@
+"""Synthetic reports of discrimination incidents, and a survey of what people experienced."""
