@@ -15,7 +15,7 @@ from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
 from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import Audits
-from analysis.studies.rollout.study import BASE
+from analysis.study.rollouts.effects import BASE
 from analysis.vocabulary.regions import ALL, place_set
 
 CROSSING = "ethnic_group, sex, age_band"
