@@ -33,6 +33,7 @@ from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
+from analysis.synthetic.prison_culture.prison_programmes import make_prison_programme
 from analysis.synthetic.programmes.programmes import make_programmes
 from analysis.synthetic.progression.progression import make_progression
 from analysis.synthetic.selection.selection import make_selection
@@ -80,6 +81,8 @@ TABLE_NUMBERS = {
     "candidates": 61,
     "vacancies": 62,
     "eligible_staff": 51,
+    "prison_stays": 91,
+    "prison_programme_staff": 92,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -102,6 +105,7 @@ TABLES = {
     "programmes": ("programme_cohort", "offences"),
     "selection": ("candidates", "vacancies"),
     "progression": ("eligible_staff",),
+    "prison_culture": ("prison_stays", "prison_programme_staff"),
 }
 
 
@@ -266,6 +270,13 @@ def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_prison_culture(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many rows of people in prison."""
+    own = drawn.truth.prison_culture
+    part = drawn.part(own.people * own.prisons * own.quarters)
+    return make_prison_programme(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -281,6 +292,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "programmes": _make_programmes,
     "selection": _make_selection,
     "progression": _make_progression,
+    "prison_culture": _make_prison_culture,
 }
 
 

@@ -15,6 +15,7 @@ from analysis.synthetic.assessments.planted_assessments import Assessments
 from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
+from analysis.synthetic.prison_culture.planted_programmes import PrisonProgramme
 from analysis.synthetic.programmes.planted_programmes import Programmes
 from analysis.synthetic.progression.planted_progression import Progression
 from analysis.synthetic.selection.planted_selection import Selection
@@ -156,6 +157,7 @@ class Planted(Strict):
     programmes: Programmes
     selection: Selection
     progression: Progression
+    prison_culture: PrisonProgramme
 
     @property
     def extracted_on(self) -> date:

@@ -10,6 +10,7 @@ from analysis.extracts.tables import (
     court_tables,
     initiative_tables,
     monitoring_tables,
+    prison_culture_tables,
     programme_tables,
     progression_tables,
     selection_tables,
@@ -48,6 +49,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *programme_tables.TABLES,
             *selection_tables.TABLES,
             *progression_tables.TABLES,
+            *prison_culture_tables.TABLES,
             EXTRACT,
         )
     }
@@ -68,6 +70,7 @@ WHO = {
     "programmes": "programme_cohort",
     "selection": "candidates",
     "progression": "eligible_staff",
+    "prison_culture": "prison_stays",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
