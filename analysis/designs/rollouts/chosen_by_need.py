@@ -289,11 +289,17 @@ def return_check(main: Result, found: Return | None, words: Worded = COURTS) -> 
     side = np.sign(main.value)
     near = (main.conf_low if side > 0 else main.conf_high) * side
     passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
-    share = "cannot be all of" if passed else "may be all of"
+    reaches = side * main.value <= side * found.most
+    share = (
+        "it cannot be all of the difference found ({value})"
+        if passed
+        else "it may be all of the difference found ({value})"
+        if reaches
+        else "with that taken off, the difference found ({value}) could be nil"
+    )
     text = words.say(
         "A bad spell at the start that fades as it came would give {expected} {per}, at most"
-        " {most}: it {share} the difference found ({value}).",
-        share=share,
+        f" {{most}}: {share}.",
         expected=_signed(found.expected),
         most=_signed(found.most),
         value=_signed(main.value),

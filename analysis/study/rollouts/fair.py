@@ -71,14 +71,18 @@ class RolloutChecks(RolloutEffects):
 
     def opinion_rows(self, outcome: Outcome, more: dict[str, Result]) -> Iterator[Row]:
         """Their rows, and those of what the kind adds."""
-        people, panel = self.people(outcome.id), self.within_region(outcome.id)
-        reason = reasons_of(self._units_left_out(outcome.id, panel), people)
+        people = self.people(outcome.id)
+        reason = self.left_out_of(outcome.id, people)
         for method, result in (self.opinions(outcome) | more).items():
             if method in WITHOUT_PEOPLE:
                 result = self.with_people(result, people, outcome.id, reason)
             yield self.rollout_row(
                 outcome, EVERYONE, replace(result, method=method), note="second_opinion"
             )
+
+    def left_out_of(self, outcome: str, people: pd.DataFrame) -> pd.Categorical:
+        """Why each person is not in a panel that must be complete ("": is)."""
+        return reasons_of(self._units_left_out(outcome, self.within_region(outcome)), people)
 
     def _units_left_out(self, outcome: str, panel: pd.DataFrame) -> pd.Series:
         """Why each unit is not in a panel that must be complete; "" where it is."""
