@@ -19,6 +19,7 @@ from analysis.plans.kinds import designs, kind_of
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
+    AskedToExplain,
     Band,
     Benchmark,
     Groups,
@@ -461,6 +462,7 @@ class Plan(StudyPlan):
     harm_watch: HarmWatch = HarmWatch()
     stop_for_harm: StopForHarm | None = None
     recorded_by_practitioner: Ids = ()
+    explain_or_reform: AskedToExplain | None = None  # whom a gap between ethnic groups asks
     meanwhile: Words  # what to do while it is too early to tell
 
     def outcome(self, outcome_id: str) -> Outcome:

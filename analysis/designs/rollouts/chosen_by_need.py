@@ -216,6 +216,26 @@ def expected_return(rows: StartRows, *, need: int, main: Result) -> Return | Non
     )
 
 
+def spell_check(found: Return | None, words: Worded = COURTS) -> CheckResult:
+    """How far started units stood from their own past when they were chosen, beside the others of
+    their cell: the most that before and after alone would mistake for an effect."""
+    name = "spell_before"
+    if found is None:
+        text = "How {units} stood just before their start could not be worked out."
+        return CheckResult(name, None, words.say(text), bears_on="nothing")
+    low, high = found.spell.interval()
+    text = words.say(
+        "Just before their start, {units} that start stood {value} {per} from their past, beside"
+        " the others of their region (95% interval {low} to {high}). Before and after alone would"
+        " take a return to usual, of about so much, for an effect.",
+        value=_signed(found.spell.value),
+        low=_signed(low),
+        high=_signed(high),
+    )
+    shown = cleared_estimate(found.spell.value)
+    return CheckResult(name, None, text, found.spell.value, bears_on="nothing", shown=shown)
+
+
 def _kept(rows: StartRows, need: int, r: float) -> float:
     """The return as a share of the rise from base to window, where a spell keeps the share r of
     itself each period."""

@@ -89,6 +89,7 @@ KIND = Kind(
     methods=METHODS,
     tells={
         "own_sites": Tells("how many prisons of its own the place has"),
+        "spell_before": Tells("how prisons stood when they were chosen", "outcome"),
         "repeats": Tells("how many people met with force more than once"),
     },
     excluded={

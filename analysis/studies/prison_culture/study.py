@@ -181,7 +181,15 @@ class PrisonStudy(RolloutStudy):
             return (*said, *again)
         answered = [self._response(o) for o in self.plan.compared if o.survey]
         trends = (*self.lead_checks(), *self.need_checks(), *self.drift_checks())
-        return (*said, self.lost_check(), *answered, *trends, *again)
+        return (*said, self.lost_check(), *answered, *trends, *self._spell(), *again)
+
+    def _spell(self) -> tuple[CheckResult, ...]:
+        """How prisons stood when need chose them: of the leading outcome."""
+        if not self.need_seen:
+            return ()
+        leading = self.plan.outcome(self.plan.leading)
+        found = self.need_of(leading).spell(self.effect(leading.id))
+        return (self.about(leading, found),)
 
     def _response(self, outcome: Outcome) -> CheckResult:
         """How many answered the survey, since a start and before it."""

@@ -5,12 +5,12 @@ import pandas as pd
 from analysis.disclosure.named.names import PEOPLE, WITH
 from analysis.disclosure.named.tables import BY, TableNames, counted_table
 from analysis.extracts.frames.sentencing import month_words
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.results import Table
-from analysis.studies.prison_culture.study import FORCE, PrisonStudy
+from analysis.studies.prison_culture.study import PrisonStudy
 from analysis.vocabulary.ethnicity import MISSING
 from analysis.vocabulary.regions import place_set
 
-STARTED, OTHERS = "prisons that start", "other prisons"
 # Of prisons that start: the time around their starts, in quarters since it (the first is 0).
 TIMES = {
     "more than a year before": (-100, -5),
@@ -50,26 +50,26 @@ def prisons_table(study: PrisonStudy) -> Table:
 
 
 def people_table(study: PrisonStudy) -> Table:
-    """People held for a whole quarter, by ethnic group, and how many of them met with force."""
-    cases, head = study.cases, study.plan.group_heading
+    """People held for a whole quarter who could have the leading event, by ethnic group, and how
+    many had it."""
+    cases, head, leading = _at_risk(study), study.plan.group_heading, study.plan.leading
     kinds = [*study.groups, *(kind for kind in MISSING if (cases["ethnic_group"] == kind).any())]
+    own = [cases.loc[cases["ethnic_group"] == kind, leading] for kind in kinds]
+    people, event = "People, once in each quarter", _event(study)
     frame = pd.DataFrame(
         {
             head: [kind.replace("_", " ") for kind in kinds],
-            "People, once in each quarter": [(cases["ethnic_group"] == k).sum() for k in kinds],
-            "With force": [
-                int(cases.loc[cases["ethnic_group"] == kind, FORCE].sum()) for kind in kinds
-            ],
+            people: [len(values) for values in own],
+            event: [int(values.sum()) for values in own],
         }
     )
-    people = "People, once in each quarter"
     return counted_table(
-        "Who was held for a whole quarter",
+        "Who was held for a whole quarter, of those who are counted",
         frame,
         names=TableNames(
-            study.place, "who was held", {head: "group"}, {people: PEOPLE, "With force": WITH}
+            study.place, "who was held", {head: "group"}, {people: PEOPLE, event: WITH}, leading
         ),
-        rates={"With force, in every 100": ("With force", people)},
+        rates={f"{event}, in every 100": (event, people)},
         clearance=study.clearance,
     )
 
@@ -77,22 +77,27 @@ def people_table(study: PrisonStudy) -> Table:
 def around_starts(study: PrisonStudy) -> Table:
     """Prisons that start, around their own starts: the naive picture, compared with nothing. A
     rise before and a fall after is what prisons chosen in a bad spell show by themselves."""
-    rows = study.cases[study.cases["start"].notna()]
+    cases, event, leading = _at_risk(study), _event(study), study.plan.leading
+    rows = cases[cases["start"].notna()]
     since = (rows["month"] - rows["start"]) // 3
     lines = []
     for when, (first, last) in TIMES.items():
-        own = rows[since.between(first, last)]
-        lines.append({"Time": when, "People": len(own), "With force": int(own[FORCE].sum())})
+        own = rows.loc[since.between(first, last), leading]
+        lines.append({"Time": when, "People": len(own), event: int(own.sum())})
     return counted_table(
         "Prisons that start, around their own start: own figures",
         pd.DataFrame(lines),
         names=TableNames(
-            study.place,
-            "around starts",
-            {"Time": BY},
-            {"People": PEOPLE, "With force": WITH},
-            FORCE,
+            study.place, "around starts", {"Time": BY}, {"People": PEOPLE, event: WITH}, leading
         ),
-        rates={"With force, in every 100": ("With force", "People")},
+        rates={f"{event}, in every 100": (event, "People")},
         clearance=study.clearance,
     )
+
+
+def _at_risk(study: PrisonStudy) -> pd.DataFrame:
+    return study.cases.dropna(subset=[study.plan.leading])
+
+
+def _event(study: PrisonStudy) -> str:
+    return capital(study.plan.outcome(study.plan.leading).noun)

@@ -10,9 +10,16 @@ from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
 from analysis.studies.prison_culture import tables as own_tables
 from analysis.studies.prison_culture.kind import BEFORE_AFTER, DATES, DOSE, INCIDENTS, RATIO
+from analysis.studies.prison_culture.register import register
 from analysis.vocabulary.regions import ALL
 
-NEED = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
+NEED = (
+    "spell_before",
+    "placebo_start",
+    "same_starting_level",
+    "regression_to_the_mean",
+    "bases_agree",
+)
 TIMED = rollouts.Timed("Prisons", "quarter", 1)
 ONLY_ALL = (
     "The analysis of all prisons together shows this; in {place} alone there are too few prisons"
@@ -147,7 +154,7 @@ SHOWS = Shows(
     check=check,
     limits=limits,
     rates=frame_shows.rates,
-    checks={"placebo": placebo},
+    checks={"placebo": placebo, "explain_or_reform": register},
     designs=DESIGNS,
     ladder=ladder,
 )

@@ -60,6 +60,12 @@ class NeedOf:
             self.bases(main, shown),
         ]
 
+    def spell(self, main: Result) -> CheckResult:
+        """How bad the spell was in which units were chosen."""
+        found = need.expected_return(self.rows, need=self.need, main=main)
+        check = need.spell_check(found, self.words)
+        return replace(check, id=f"{check.id}_{self.outcome.id}")
+
     def bases(self, main: Result, shown: dict[str, Result]) -> CheckResult:
         """Whether a shorter and a longer base agree, which is asked of every choice that is not by
         lot."""
