@@ -17,9 +17,9 @@ from analysis.plans.kinds import designs
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Estimate
+from analysis.study.opening import open_exact
 from analysis.study.rollouts.need import NeedOf, periods
 from analysis.study.rollouts.panels import PANEL
-from analysis.study.opening import open_exact
 from analysis.synthetic.courts.chosen_by_need import Spells, spells
 
 PLAN = load_plan("psr_quality")

@@ -18,10 +18,10 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan, parse_source
 from analysis.record import store
 from analysis.said.carried import read_out
-from analysis.studies.rollout import study as psr_quality
-from analysis.studies.rollout.audits import DOMAINS, Audits
 from analysis.sections import rollouts
 from analysis.sections.rollouts import LEFT_OUT_REASONS, flow_table
+from analysis.studies.rollout import study as psr_quality
+from analysis.studies.rollout.audits import DOMAINS, Audits
 from analysis.study.opening import open_exact
 from analysis.study.rollouts import effects, fair
 from analysis.study.words import finding, slots
@@ -287,7 +287,7 @@ def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nat
     assert shown and all(row.status == "estimated" for row in shown)
     for row in shown:
         assert all(n is None or (n % 5 == 0 and n >= 10) for n in row.left_out.values())
-    table = flow_table(PLAN, rows, units="Courts", clearance=PRIVATE).to_frame()
+    table = flow_table(PLAN, rows, left_out="Courts left out", clearance=PRIVATE).to_frame()
     assert len(table) == sum(row.note != "second_opinion" for row in shown)
 
 

@@ -80,7 +80,7 @@ def event_table(
     return worded_table(plan, title, frame, clearance=clearance)
 
 
-def flow_table(plan: Plan, rows: Sequence[Row], *, units: str, clearance: Clearance) -> Table:
+def flow_table(plan: Plan, rows: Sequence[Row], *, left_out: str, clearance: Clearance) -> Table:
     """Of each comparison: people used, people and courts left out, and why. `rows` as they may
     leave."""
     cells = [
@@ -90,13 +90,13 @@ def flow_table(plan: Plan, rows: Sequence[Row], *, units: str, clearance: Cleara
             "How worked out": method_words(plan, row),
             "People used": f"{row.n:,}",
             "People left out, by reason": _reasons_words(row.left_out),
-            f"{units} left out": str(row.clusters_left_out),
+            left_out: str(row.clusters_left_out),
         }
         for row in rows
         if row.left_out is not None and row.note != "second_opinion"
     ]
     title = "Who is in each comparison, and who is left out"
-    notes = (f"Numbers of people and {units.lower()} in fives.",)
+    notes = (f"Numbers of people and {left_out.split()[0].lower()} in fives.",)
     return worded_table(plan, title, pd.DataFrame(cells), notes=notes, clearance=clearance)
 
 

@@ -23,8 +23,8 @@ from analysis.judgement.claims import claim
 from analysis.plans.kinds import designs
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
-from analysis.study.rollouts.need import NeedOf
 from analysis.study.rollouts.effects import BASE
+from analysis.study.rollouts.need import NeedOf
 from analysis.study.rollouts.panels import MONTHLY_LEADS as LEADS
 from analysis.study.rollouts.panels import PANEL
 from analysis.synthetic.courts.chosen_by_need import Spells, courts_by_need

@@ -14,7 +14,6 @@ from analysis.studies.prison_culture.register import register
 from analysis.vocabulary.regions import ALL
 
 NEED = (
-    "spell_before",
     "placebo_start",
     "same_starting_level",
     "regression_to_the_mean",
@@ -55,7 +54,7 @@ def check(shown: Shown) -> Section:
             f"{capital(weights_words(shown.plan))}.",
         ),
         rollouts.flow_table(
-            shown.plan, shown.released.rows, units="Prisons", clearance=shown.clearance
+            shown.plan, shown.released.rows, left_out="Prisons left out", clearance=shown.clearance
         ),
     )
 

@@ -92,7 +92,10 @@ def trends(shown: Shown) -> Section:
             f"{capital(weights_words(shown.plan))}.",
         ),
         rollouts.flow_table(
-            shown.plan, shown.released.rows, units="Courts", clearance=shown.study.clearance
+            shown.plan,
+            shown.released.rows,
+            left_out="Courts left out",
+            clearance=shown.study.clearance,
         ),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.disclosure.named.tables import TableNames
+from analysis.disclosure.rules import load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.plans.plan import Outcome
@@ -66,7 +67,7 @@ class RolloutStudy(RolloutChecks):
     def share(self, outcome: Outcome, group: str, events: int, n: int) -> Row:
         """A share that is a fact, compared with nothing."""
         support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)
-        value = rate_of(events, n) if n else None
+        value = rate_of(events, n) if n >= load_rules().threshold else None  # S1
         fact = Fact("share", "count", "in_every_100", value, support)
         return Row.of(fact, level=outcome.level, outcome=outcome.id, group=group, n_treated=events)
 

@@ -70,6 +70,22 @@ def planted_effect(own: PrisonProgramme, region: str, measure: str, *, since: in
     return effect + later * (measure == "force")
 
 
+def planted_average(own: PrisonProgramme, measure: str, *, minority: float = 0.26) -> float:
+    """The mean of what is planted over the prisons that start and their quarters since, alike, at
+    the mean number of staff; `minority`: share of minority ethnic people."""
+    return float(
+        np.mean(
+            [
+                planted_effect(own, region, measure, since=quarter)
+                + minority * own.measures[measure].minority * own.factor.get(region, 1.0)
+                for region, starts in own.starts.items()
+                for start in starts
+                for quarter in range(own.quarters - start + 1)
+            ]
+        )
+    )
+
+
 # -- people and prisons ----------------------------------------------------------------------------
 def _people(draw: np.random.Generator, truth: Planted, region: str, part: float) -> pd.DataFrame:
     """One row a person and quarter: person, prison, quarter (numbers), group, frailty, days."""
