@@ -1,5 +1,6 @@
 """What goes along with a mediator: against a library, nothing, what is planted, and the
-correlation at which it vanishes; a confounded mediator fools the plain estimate, and the correlation says so."""
+correlation at which it vanishes; a confounded mediator fools the plain estimate, and the
+correlation says so."""
 
 import numpy as np
 import pandas as pd

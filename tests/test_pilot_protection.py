@@ -40,6 +40,10 @@ PILOTS = (
     ("lived_experience_recruitment", (ALL, "wales")),
     ("accredited_programmes", (ALL, "wales")),
     ("progression_schemes", ("london",)),
+    ("prison_culture", ("wales",)),
+    ("use_of_force_governance", ("london",)),
+    ("senior_operational_support", ("wales",)),
+    ("culturally_informed_services", ("london",)),
 )
 
 

@@ -323,6 +323,10 @@ def test_without_a_study_every_plan_is_run():
         "london_inclusive_leadership",
         "commissioning_grants",
         "performance_management_adopters",
+        "prison_culture",
+        "use_of_force_governance",
+        "senior_operational_support",
+        "culturally_informed_services",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},
@@ -337,7 +341,7 @@ def test_without_a_study_every_plan_is_run():
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 2 * 12 + 5 + 14 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 2 * 12 + 5 + 18 * 13 + 4 * 16 + 2 + 2
     )  # prisons: 12 regions, 3 strata and all at once
 
 

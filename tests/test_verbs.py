@@ -36,6 +36,10 @@ PLACES = {
     "assessment_quality": ("west_midlands", "synthetic"),
     "accredited_programmes": ("west_midlands", "synthetic"),
     "progression_schemes": ("west_midlands", "synthetic"),
+    "prison_culture": ("london", SMALL),
+    "use_of_force_governance": ("london", SMALL),
+    "senior_operational_support": ("london", SMALL),
+    "culturally_informed_services": ("london", SMALL),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),
@@ -57,6 +61,7 @@ QUICK = (
     *(MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES),
     *("accredited_programmes", "outreach_recruitment", "toronto_arrests"),
     "assessment_centre_webinars",
+    "prison_culture",
 )
 EVERY = quick_where(PLACES, QUICK.__contains__)
 
