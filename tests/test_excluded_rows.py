@@ -256,6 +256,18 @@ def more_reports(tables, plan):
     }
 
 
+def more_held(tables, plan):
+    """People held before and after the period, on all of whom force was used. (Those held for a
+    part of a quarter within it are in the count of incidents, and in nothing else.)"""
+    stays, found = tables["prison_stays"], []
+    worst = {"force_used": True, "force_incidents": 3, "reported": True, "custody_days": 91}
+    for name, day in {"early": "2019-01-01", "late": "2026-07-01"}.items():
+        ids = [f"ZZ{name}{k}" for k in range(60)]
+        at = {"held_from": pd.Timestamp(day)}
+        found.append(copies(stays, 60, stay_id=ids, person_id=ids, **worst, **at))
+    return tables | {"prison_stays": pd.concat([*found, stays], ignore_index=True)}
+
+
 MORE = {
     "interrupted_reporting": more_reports,
     "selection_funnel": more_candidates,
@@ -266,6 +278,7 @@ MORE = {
     "training_trial": more_sites,
     "regional_initiative": more_months,
     "progression": more_staff,
+    "prison_culture": more_held,
 }
 SCALE = {
     "interrupted_reporting": 0.5,
@@ -277,6 +290,7 @@ SCALE = {
     "training_trial": 1.0,
     "regional_initiative": 0.3,
     "progression": 0.3,
+    "prison_culture": 0.3,
 }
 
 

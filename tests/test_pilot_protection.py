@@ -44,6 +44,10 @@ PILOTS = (
     ("race_allyship", (ALL, "wales")),
     ("hate_crime_resource_pack", (ALL, "wales")),
     ("culture_events", (ALL,)),
+    ("prison_culture", ("wales",)),
+    ("use_of_force_governance", ("london",)),
+    ("senior_operational_support", ("wales",)),
+    ("culturally_informed_services", ("london",)),
 )
 
 

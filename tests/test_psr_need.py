@@ -17,9 +17,9 @@ from analysis.plans.kinds import designs
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Estimate
-from analysis.studies.rollout.need import NeedOf, periods
-from analysis.studies.rollout.study import PANEL
 from analysis.study.opening import open_exact
+from analysis.study.rollouts.need import NeedOf, periods
+from analysis.study.rollouts.panels import PANEL
 from analysis.synthetic.courts.chosen_by_need import Spells, spells
 
 PLAN = load_plan("psr_quality")
@@ -72,7 +72,7 @@ def chosen_by_need(study, seed: int):
 
 
 def custody_checks(study) -> dict[str, bool | None]:
-    main, same = study.effect("custody"), study._same_level(CUSTODY)
+    main, same = study.effect("custody"), study.same_level(CUSTODY)
     columns = WeightedColumns(**PANEL, outcome="custody", weight="weight", scale=100.0)
     own = NeedOf(study.panel("custody"), columns, CUSTODY, months=1, seen=3)
     return {check.id.removesuffix("_custody"): check.passed for check in own.checks(main, same, {})}
@@ -110,7 +110,7 @@ def test_where_nothing_is_planted_and_courts_start_in_a_bad_spell_no_nation_read
     naive = 0
     for seed in range(3):
         study = chosen_by_need(nation, seed)
-        shown = study._based("custody", 3, "group_time_permutation")
+        shown = study.based("custody", 3, "group_time_permutation")
         naive += isinstance(shown, Estimate) and shown.conf_high < 0
         ran = dict.fromkeys(GROUND.checks, True) | custody_checks(
             study
@@ -131,7 +131,7 @@ def test_every_other_choice_makes_the_checks_that_its_design_names_and_leaves_no
     )
     study = replace(nation, plan=plan)
     assert "need_seen_then" not in dict(study.effect("custody").support.left_out)
-    made = {check.id: check for check in study._need_checks()}
+    made = {check.id: check for check in study.need_checks()}
     named = {
         name
         for o in plan.compared

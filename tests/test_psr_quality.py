@@ -18,11 +18,12 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan, parse_source
 from analysis.record import store
 from analysis.said.carried import read_out
+from analysis.sections import rollouts
+from analysis.sections.rollouts import LEFT_OUT_REASONS, flow_table
 from analysis.studies.rollout import study as psr_quality
-from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import DOMAINS, Audits
-from analysis.studies.rollout.tables import LEFT_OUT_REASONS, flow_table
 from analysis.study.opening import open_exact
+from analysis.study.rollouts import effects, fair
 from analysis.study.words import finding, slots
 from analysis.synthetic.courts.courts import (
     SELECTION,
@@ -264,9 +265,9 @@ def test_everyone_behind_a_row_is_used_or_left_out_by_a_reason_that_has_words(sm
 def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
     """Small groups at a small nation: most courts have a quarter without anybody, and were dropped
     with all their people."""
-    own = small_nation._of("custody", ("Asian",))
-    quarters = small_nation.panel("custody", own, months=3).groupby("court_id").size()
-    regions = own.drop_duplicates("court_id").set_index("court_id")["region"]
+    own = small_nation.of_groups("custody", ("Asian",))
+    quarters = small_nation.panel("custody", own, months=3).groupby("unit").size()
+    regions = own.drop_duplicates("unit").set_index("unit")["region"]
     row = next(
         r
         for r in small_nation.outcome_rows("custody")
@@ -286,7 +287,7 @@ def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nat
     assert shown and all(row.status == "estimated" for row in shown)
     for row in shown:
         assert all(n is None or (n % 5 == 0 and n >= 10) for n in row.left_out.values())
-    table = flow_table(small_nation, rows).to_frame()
+    table = flow_table(PLAN, rows, left_out="Courts left out", clearance=PRIVATE).to_frame()
     assert len(table) == sum(row.note != "second_opinion" for row in shown)
 
 
@@ -294,7 +295,7 @@ def test_all_reasons_of_a_row_fit_into_one_label():
     """A row worked out by imputation can have every reason but that of panels that must be
     complete."""
     named = {name: 1_234_567 for name in LEFT_OUT_REASONS if name != "incomplete_periods"}
-    assert len(psr_tables._reasons_words(named)) <= LONGEST_LABEL
+    assert len(rollouts._reasons_words(named)) <= LONGEST_LABEL
 
 
 def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
@@ -313,11 +314,12 @@ def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
 def seeded(monkeypatch, study, number: int):
     """The same study of the same data, its permutations drawn from other seeds."""
     seed_for = seeded.original
-    monkeypatch.setattr(psr_quality, "seed_for", lambda *names: seed_for(*names, str(number)))
+    for module in (effects, fair):
+        monkeypatch.setattr(module, "seed_for", lambda *names: seed_for(*names, str(number)))
     return psr_quality.PsrStudy(PLAN, "all", study.data, hidden=NOTHING)
 
 
-seeded.original = psr_quality.seed_for
+seeded.original = effects.seed_for
 
 
 def classes_of(study, rows) -> tuple:
@@ -332,16 +334,16 @@ def test_the_class_of_custody_does_not_change_over_twenty_seeds(monkeypatch, sma
 
     def classes(number: int) -> tuple:
         study = seeded(monkeypatch, small_nation, number)
-        return classes_of(study, [study._row(lead, "all", study.effect("custody"))])
+        return classes_of(study, [study.rollout_row(lead, "all", study.effect("custody"))])
 
     assert len({classes(number) for number in range(20)}) == 1
 
 
 @pytest.mark.slow
 def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nation):
-    monkeypatch.setattr(psr_quality.PsrStudy, "_rates", lambda self, outcome: iter(()))
+    monkeypatch.setattr(psr_quality.PsrStudy, "rate_rows", lambda self, outcome: iter(()))
     monkeypatch.setattr(psr_quality, "decomposition_rows", lambda study, outcome: iter(()))
-    monkeypatch.setattr(psr_quality.PsrStudy, "_second_opinions", lambda self, outcome: iter(()))
+    monkeypatch.setattr(psr_quality.PsrStudy, "opinion_rows", lambda *given: iter(()))
     found = []
     for seed in range(20):
         study = seeded(monkeypatch, nation, seed)

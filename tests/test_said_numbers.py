@@ -299,6 +299,7 @@ OWN_FORMAT = {
     "display/style.py": "coordinates of a drawing",
     "exploring/crossing.py": "limits of the rules, told to whoever asks",
     "sections/national_tables.py": "cells of cleared tables",
+    "sections/rollouts.py": "cells of cleared tables",
     "sections/rungs.py": "ends of a scale of the plan",
     "sections/tables.py": "cells of cleared tables",
     "studies/disparity/shown/": "cells of cleared tables",

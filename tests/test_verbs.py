@@ -40,6 +40,10 @@ PLACES = {
     "race_allyship": ("west_midlands", "synthetic"),
     "hate_crime_resource_pack": ("wales", "synthetic"),
     "culture_events": ("all", "synthetic"),
+    "prison_culture": ("london", SMALL),
+    "use_of_force_governance": ("london", SMALL),
+    "senior_operational_support": ("london", SMALL),
+    "culturally_informed_services": ("london", SMALL),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),
@@ -61,6 +65,7 @@ QUICK = (
     *(MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES),
     *("accredited_programmes", "outreach_recruitment", "toronto_arrests"),
     "assessment_centre_webinars",
+    "prison_culture",
 )
 EVERY = quick_where(PLACES, QUICK.__contains__)
 

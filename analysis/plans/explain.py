@@ -6,7 +6,7 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
 from analysis.plans.monitor import Monitor
 from analysis.plans.outputs_plan import OutputsPlan, outputs_sentences
-from analysis.plans.plan import Outcome, Plan
+from analysis.plans.plan import IN_STEPS, Outcome, Plan
 from analysis.said.texts import named
 from analysis.vocabulary.levels import LEVELS
 from analysis.vocabulary.regions import place_set
@@ -83,7 +83,7 @@ def _comparison(plan: Plan) -> str:
         for word in (*plan.adjust_for.outside, *plan.adjust_for.service_decided)
     ]
     allowing = f", allowing for {_listed(allowed)}" if allowed else ""
-    weighed = f"; {weights_words(plan)}" if c.design == "staggered_sites" else ""
+    weighed = f"; {weights_words(plan)}" if c.design in IN_STEPS else ""
     return f"It compares {c.started_first} with {c.compared_with}{allowing}{weighed}."
 
 

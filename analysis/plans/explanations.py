@@ -1,13 +1,15 @@
 """The register "explain or reform": which explanation was asked of which role, what came, and
 whether it was accepted.
 
-One file a monitor, params/explanations/<study>.yml: a list of entries. People keep it; the workbook
+One file a monitor, or a pilot that asks somebody, params/explanations/<study>.yml: a list of
+entries. People keep it; the workbook
 only reads it.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -15,8 +17,10 @@ from pydantic import Field, ValidationError, model_validator
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
 from analysis.plans.registry import MONITORS, load_plan, plan_files
 from analysis.plans.study_plan import IsoDate, Key, Strict, StudyPlan, Words
+from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.regions import ALL, place_set
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
@@ -103,8 +107,9 @@ def load_register(study: str) -> tuple[Explanation, ...]:
 
 
 def _check_file_names() -> None:
-    """Every file of the folder is the register of a monitor."""
+    """Every file of the folder is the register of a monitor, or of a pilot that asks somebody."""
     valid = [path.name for study, path in plan_files().items() if path.parent.name == MONITORS]
+    valid += [path.name for study, path in plan_files().items() if _pilot_asks(study, path)]
     named = sorted(path.name for path in FOLDER.glob("*") if not path.name.startswith("."))
     for name in named:
         if name not in valid:
@@ -115,18 +120,26 @@ def _check_file_names() -> None:
             raise PlanError("E209", text, remedy=REMEDY)
 
 
+def _pilot_asks(study: str, path: Path) -> bool:
+    """A pilot for which a register stands here, and whose plan says who is asked."""
+    if path.parent.name == MONITORS or not (FOLDER / path.name).exists():
+        return False
+    plan = load_plan(study)
+    return isinstance(plan, Plan) and plan.explain_or_reform is not None
+
+
 def _check_entries(file: YamlFile, entries: tuple[Explanation, ...], plan: StudyPlan) -> None:
     """Every entry is of a place, a measure and a group that the plan compares, and the plan asks
     somebody."""
-    if not isinstance(plan, Monitor) or plan.explain_or_reform is None:
+    if not isinstance(plan, Monitor | Plan) or plan.explain_or_reform is None:
         text = f"{file.path.name}: the plan asks nobody for an explanation."
         raise PlanError(
             "E209", text, remedy="Write `explain_or_reform` in the plan, or take this file away."
         )
     valid = {
         "place": (*place_set(plan.data.places).ids, ALL),
-        "measure": tuple(measure.id for measure in plan.measures),
-        "group": plan.compared_groups,
+        "measure": _measures(plan),
+        "group": _groups(plan),
     }
     for number, entry in enumerate(entries):
         for field, names in valid.items():
@@ -146,6 +159,18 @@ def _check_entries(file: YamlFile, entries: tuple[Explanation, ...], plan: Study
                 f"{file.path.name}, line {line}: due: the plan gives {days} days from `asked_on`."
             )
             raise PlanError("E209", text, remedy=REMEDY)
+
+
+def _measures(plan: Monitor | Plan) -> tuple[str, ...]:
+    """What an entry can be of: a measure, or an outcome that is compared."""
+    own = plan.measures if isinstance(plan, Monitor) else plan.compared
+    return tuple(one.id for one in own)
+
+
+def _groups(plan: Monitor | Plan) -> tuple[str, ...]:
+    if isinstance(plan, Monitor):
+        return plan.compared_groups
+    return tuple(g for g in groups_of(plan.groups.coding) if g != plan.groups.reference)
 
 
 def entry_for(

@@ -18,6 +18,7 @@ from analysis.plans.counts import Counts
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
+    AskedToExplain,
     Band,
     Benchmark,
     Groups,
@@ -220,13 +221,11 @@ class AskedAfter(Strict):
         return self
 
 
-class ExplainOrReform(Strict):
-    """What follows a disparity. The register of explanations is params/explanations/<study>.yml."""
+class ExplainOrReform(AskedToExplain):
+    """What follows a disparity, round by round."""
 
     asked_after: AskedAfter = AskedAfter()
-    explanation_due_days: Annotated[int, Field(ge=1)]
     reform_due_after_rounds: Annotated[int, Field(ge=1)]
-    asked_of: Words
 
 
 class PageFamily(Strict):

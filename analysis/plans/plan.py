@@ -19,6 +19,7 @@ from analysis.plans.kinds import designs, kind_of
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
+    AskedToExplain,
     Band,
     Benchmark,
     Evidence,
@@ -70,6 +71,9 @@ class Event(Strict):
 def _day_in_words(day: str) -> str:
     at = date.fromisoformat(day)
     return f"{at.day} {at:%B %Y}"
+
+
+IN_STEPS = ("staggered_sites", "staggered_prisons")  # designs of units that start in steps
 
 
 class Comparison(Strict):
@@ -170,16 +174,17 @@ class Comparison(Strict):
 
     @model_validator(mode="after")
     def _weights_are_of_courts(self) -> Self:
-        if "weights" in self.model_fields_set and self.design != "staggered_sites":
+        in_steps = self.design in IN_STEPS
+        if "weights" in self.model_fields_set and not in_steps:
             raise ValueError(
-                "comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count"
-                " alike"
+                "comparison: `weights` belongs to `design: staggered_sites` and"
+                " `staggered_prisons`; elsewhere people count alike"
             )
-        by_need = self.design == "staggered_sites" and self.how_chosen == "by_need"
+        by_need = in_steps and self.how_chosen == "by_need"
         if "need_seen_months" in self.model_fields_set and not by_need:
             raise ValueError(
-                "comparison: `need_seen_months` belongs to `design: staggered_sites` with"
-                " `how_chosen: by_need`"
+                "comparison: `need_seen_months` belongs to `design: staggered_sites` and"
+                " `staggered_prisons` with `how_chosen: by_need`"
             )
         of_few = self.design in ("one_region", "few_regions", "few_sites")
         for name in ("months_before", "residuals_alike_because"):
@@ -459,6 +464,7 @@ class Plan(StudyPlan):
     harm_watch: HarmWatch = HarmWatch()
     stop_for_harm: StopForHarm | None = None
     recorded_by_practitioner: Ids = ()
+    explain_or_reform: AskedToExplain | None = None  # whom a gap between ethnic groups asks
     meanwhile: Words  # what to do while it is too early to tell
 
     def outcome(self, outcome_id: str) -> Outcome:

@@ -236,6 +236,14 @@ class Band(Strict):
         return self.low, self.high
 
 
+class AskedToExplain(Strict):
+    """Explain or reform: who is asked, and when an explanation is due. The register of explanations
+    is params/explanations/<study>.yml."""
+
+    explanation_due_days: Annotated[int, Field(ge=1)]
+    asked_of: Words
+
+
 class Benchmark(Strict):
     """A share that representation is set beside, with its vintage."""
 

@@ -34,6 +34,7 @@ from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.outputs.outputs import make_outputs
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
+from analysis.synthetic.prison_culture.prison_programmes import make_prison_programme
 from analysis.synthetic.programmes.programmes import make_programmes
 from analysis.synthetic.progression.progression import make_progression
 from analysis.synthetic.reporting.reporting import make_reporting
@@ -87,6 +88,8 @@ TABLE_NUMBERS = {
     "discrimination_reports": 111,
     "people_held": 112,
     "experience_survey": 113,
+    "prison_stays": 91,
+    "prison_programme_staff": 92,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -111,6 +114,7 @@ TABLES = {
     "progression": ("eligible_staff",),
     "outputs": ("output_staff", "output_events"),
     "reporting": ("discrimination_reports", "people_held", "experience_survey"),
+    "prison_culture": ("prison_stays", "prison_programme_staff"),
 }
 
 
@@ -287,6 +291,13 @@ def _make_reporting(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_reporting(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_prison_culture(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many rows of people in prison."""
+    own = drawn.truth.prison_culture
+    part = drawn.part(own.people * own.prisons * own.quarters)
+    return make_prison_programme(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -304,6 +315,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "progression": _make_progression,
     "outputs": _make_outputs,
     "reporting": _make_reporting,
+    "prison_culture": _make_prison_culture,
 }
 
 

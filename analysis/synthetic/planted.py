@@ -16,6 +16,7 @@ from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.outputs.planted_outputs import Outputs
+from analysis.synthetic.prison_culture.planted_programmes import PrisonProgramme
 from analysis.synthetic.programmes.planted_programmes import Programmes
 from analysis.synthetic.progression.planted_progression import Progression
 from analysis.synthetic.reporting.planted_reporting import Reporting
@@ -160,6 +161,7 @@ class Planted(Strict):
     progression: Progression
     outputs: Outputs
     reporting: Reporting
+    prison_culture: PrisonProgramme
 
     @property
     def extracted_on(self) -> date:

@@ -23,8 +23,10 @@ from analysis.judgement.claims import claim
 from analysis.plans.kinds import designs
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
-from analysis.studies.rollout.need import NeedOf
-from analysis.studies.rollout.study import BASE, LEADS, PANEL
+from analysis.study.rollouts.effects import BASE
+from analysis.study.rollouts.need import NeedOf
+from analysis.study.rollouts.panels import MONTHLY_LEADS as LEADS
+from analysis.study.rollouts.panels import PANEL
 from analysis.synthetic.courts.chosen_by_need import Spells, courts_by_need
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +34,7 @@ OUTCOME = next(o for o in load_plan("psr_quality").outcomes if o.id == "custody"
 SEEN = 3  # months that the plan names as those in which need was seen
 DRAWS = 199
 WHAT = ("average_effect", "simulated", "in_every_100")
-CALL = PANEL | {"outcome": "custody"}
+CALL = PANEL | {"unit": "court_id", "outcome": "custody"}
 
 LATE = Spells()
 EARLY = Spells(months=24, starts=(7, 10, 13, 16))

@@ -28,7 +28,7 @@ from analysis.inference.constant_effect import block_effect_test, block_p_value
 from analysis.inference.sequential import ALPHA, FIRST, Draws, smallest_words
 from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
 from analysis.said.numbers import cleared_p
-from analysis.said.texts import say
+from analysis.said.texts import named, say
 
 STUDENTISED_FROM = 3  # started units
 LEADS = (-7, -2)  # periods before the start that the pre-trend check looks at; -1 is the base
@@ -89,11 +89,6 @@ class BlockTest:
     floor: float
     reasons: pd.Series  # of every unit, why it is left out ("": it is not)
     decided: bool = True
-
-    @property
-    def units_left_out(self) -> int:
-        """How many units could not be compared. Waits for `prison_culture`."""
-        return int((self.reasons != "").sum())
 
 
 def block_panel(frame: pd.DataFrame, columns: BlockColumns) -> BlockPanel:
@@ -368,6 +363,7 @@ def lead_check(
     leads: tuple[int, int] = LEADS,
     base: int = 1,
     check_id: str = "pre_trend",
+    units: str = "courts",
 ) -> CheckResult:
     """Did units that start later drift apart from their block before? Passed: the mean lead is not
     told from nil at 5 %.
@@ -385,11 +381,13 @@ def lead_check(
             bears_on="claim",
         )
     words = "could not be told from" if p > ALPHA else "moved apart from"
-    left = (
-        "; courts that are not complete or without others are not in it" if panel.left_out else ""
-    )
+    many = named(units)
+    left = ""
+    if panel.left_out:
+        left = say("; {units} that are not complete or without others are not in it", units=many)
     text = say(
-        "Before the start, courts that start {words} the others of their region ({p}{left}).",
+        "Before the start, {units} that start {words} the others of their region ({p}{left}).",
+        units=many,
         words=words,
         p=cleared_p(p),
         left=left,

@@ -20,11 +20,36 @@ from analysis.designs.rollouts.starting_level import StartRows, difference
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.said.numbers import ClearedNumber, cleared_estimate, cleared_p
-from analysis.said.texts import say
+from analysis.said.texts import named, say
 
 SHORTEST_BASE = 3  # periods before a made-up start, at least
 OVERLAP = 0.5  # share of what started that must have units of its starting level that did not
 MEMORY = np.linspace(0.0, 0.98, 50)  # how much of a bad spell is left a period later
+
+
+@dataclass(frozen=True)
+class Worded:
+    """The words of a plan in what a check says: what starts, in which periods, and the unit of its
+    numbers."""
+
+    units: str = "courts"
+    periods: str = "months"
+    per: str = "in every 100"
+
+    def say(self, text: str, **numbers: str) -> str:
+        """`text` with these words and numbers in it."""
+        capital = self.units[:1].upper() + self.units[1:]
+        return say(
+            text,
+            units=named(self.units),
+            Units=named(capital),
+            periods=named(self.periods),
+            per=named(self.per),
+            **numbers,
+        )
+
+
+COURTS = Worded()
 
 
 # -- an earlier, made-up start ---------------------------------------------------------------------
@@ -36,7 +61,9 @@ def placebo_start(rows: StartRows, *, year: int) -> CoefficientTest | None:
     return difference(rows, np.where(made_up < rows.start, change, np.nan))
 
 
-def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResult:
+def placebo_check(
+    found: CoefficientTest | None, *, matters: float, words: Worded = COURTS
+) -> CheckResult:
     """Passed: nothing is told from nil at the made-up start, and an effect of the size that matters
     would have been."""
     name = "placebo_start"
@@ -44,14 +71,14 @@ def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResu
         return CheckResult(
             name,
             None,
-            "Too few months lie before the starts to make up an earlier one.",
+            words.say("Too few {periods} lie before the starts to make up an earlier one."),
             bears_on="claim",
         )
     low, high = found.interval()
     wide = (high - low) / 2
     if found.p_value <= 0.05:
         text = (
-            "Courts that start had already changed against the others of their region before"
+            "{Units} that start had already changed against the others of their region before"
             " they did"
         )
     elif wide > matters:
@@ -67,7 +94,7 @@ def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResu
     return CheckResult(
         name,
         passed,
-        say("{text} ({numbers}).", text=text, numbers=_numbers(found.value, low, high)),
+        words.say(f"{text} ({{numbers}}).", numbers=_numbers(words, found.value, low, high)),
         found.value,
         matters,
         bears_on="claim",
@@ -118,20 +145,20 @@ def overlap(rows: StartRows, level: np.ndarray) -> float:
     return float(np.average(inside[rows.started], weights=rows.weight[rows.started]))
 
 
-def same_level_check(main: Result, found: Result) -> CheckResult:
+def same_level_check(main: Result, found: Result, words: Worded = COURTS) -> CheckResult:
     """Passed: both on one side, and where the main answer is told from nil this one is too."""
     name = "same_starting_level"
     if not (isinstance(main, Estimate) and isinstance(found, Estimate)):
         return CheckResult(
             name,
             None,
-            "Too few courts that did not start were at the same level to compare with.",
+            words.say("Too few {units} that did not start were at the same level to compare with."),
             bears_on="claim",
         )
     alike = main.value * found.value > 0
     told = found.conf_low > 0 or found.conf_high < 0
     passed = alike and (told or main.conf_low <= 0 <= main.conf_high)
-    words = (
+    agree = (
         "give the same answer"
         if passed
         else (
@@ -140,11 +167,10 @@ def same_level_check(main: Result, found: Result) -> CheckResult:
             else "point the same way, and could also be no different"
         )
     )
-    numbers = _numbers(found.value, found.conf_low, found.conf_high)
-    text = say(
-        "Beside courts that had the same level before, courts that started {words} ({numbers}).",
-        words=words,
-        numbers=numbers,
+    text = words.say(
+        "Beside {units} that had the same level before, {units} that started {agree} ({numbers}).",
+        agree=agree,
+        numbers=_numbers(words, found.value, found.conf_low, found.conf_high),
     )
     shown = cleared_estimate(found.value)
     return CheckResult(name, passed, text, found.value, bears_on="claim", shown=shown)
@@ -188,6 +214,26 @@ def expected_return(rows: StartRows, *, need: int, main: Result) -> Return | Non
     return Return(
         spell, memory, -_kept(rows, need, memory) * spell.value, -float(shares.max()) * towards
     )
+
+
+def spell_check(found: Return | None, words: Worded = COURTS) -> CheckResult:
+    """How far started units stood from their own past when they were chosen, beside the others of
+    their cell: the most that before and after alone would mistake for an effect."""
+    name = "spell_before"
+    if found is None:
+        text = "How {units} stood just before their start could not be worked out."
+        return CheckResult(name, None, words.say(text), bears_on="nothing")
+    low, high = found.spell.interval()
+    text = words.say(
+        "Just before their start, {units} that start stood {value} {per} from their past, beside"
+        " the others of their region (95% interval {low} to {high}). Before and after alone would"
+        " take a return to usual, of about so much, for an effect.",
+        value=_signed(found.spell.value),
+        low=_signed(low),
+        high=_signed(high),
+    )
+    shown = cleared_estimate(found.spell.value)
+    return CheckResult(name, None, text, found.spell.value, bears_on="nothing", shown=shown)
 
 
 def _kept(rows: StartRows, need: int, r: float) -> float:
@@ -249,7 +295,7 @@ def _misfit(half: np.ndarray, shape: np.ndarray) -> float:
     return round(float(((half - noise - spread * shape) ** 2).sum()), 15)
 
 
-def return_check(main: Result, found: Return | None) -> CheckResult:
+def return_check(main: Result, found: Return | None, words: Worded = COURTS) -> CheckResult:
     """Passed: the most that a return could give is less than the effect, and what is expected
     leaves it told from nil."""
     name = "regression_to_the_mean"
@@ -263,13 +309,19 @@ def return_check(main: Result, found: Return | None) -> CheckResult:
     side = np.sign(main.value)
     near = (main.conf_low if side > 0 else main.conf_high) * side
     passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
-    words = "cannot be all of" if passed else "may be all of"
-    text = say(
-        "A bad spell at the start that fades as it came would give {expected} in every 100, at most"
-        " {most}: it {words} the difference found ({value}).",
+    reaches = side * main.value <= side * found.most
+    share = (
+        "it cannot be all of the difference found ({value})"
+        if passed
+        else "it may be all of the difference found ({value})"
+        if reaches
+        else "with that taken off, the difference found ({value}) could be nil"
+    )
+    text = words.say(
+        "A bad spell at the start that fades as it came would give {expected} {per}, at most"
+        f" {{most}}: {share}.",
         expected=_signed(found.expected),
         most=_signed(found.most),
-        words=words,
         value=_signed(main.value),
     )
     shown = cleared_estimate(found.most)
@@ -319,9 +371,9 @@ def _signed(value: float) -> ClearedNumber:
     return cleared_estimate(value, decimals=1, signed=True)
 
 
-def _numbers(value: float, low: float, high: float) -> str:
-    return say(
-        "{value} in every 100, 95% interval {low} to {high}",
+def _numbers(words: Worded, value: float, low: float, high: float) -> str:
+    return words.say(
+        "{value} {per}, 95% interval {low} to {high}",
         value=_signed(value),
         low=_signed(low),
         high=_signed(high),

@@ -67,10 +67,11 @@ def event_study_figure(
     title: str,
     base: int,
     better: str | None,
+    period: str = "month",
     columns: EventColumns | None = None,
 ) -> Figure:
-    """Effect in every 100 at each month since the start, with pointwise 95% intervals; the base
-    months are shaded. `columns`: by default the first ones of the table."""
+    """Effect in every 100 at each period since the start, with pointwise 95% intervals; the base
+    periods are shaded. `columns`: by default the first ones of the table."""
     effects = _effects(table, columns)
     with style.house_style():
         figure = style.blank(3.9)
@@ -88,7 +89,7 @@ def event_study_figure(
             look=[Look(style.NAVY, solid=effect.month >= 0) for effect in effects],
         )
         draw_points(axes, points, size=6, edge=1.4, upright=True)
-        words = "In every 100, by month since the start (0: its first month)"
+        words = f"In every 100, by {period} since the start (0: its first {period})"
         axes.set_xlabel(words, fontsize=style.SMALL)
         axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -97,8 +98,8 @@ def event_study_figure(
         )
         side = {"higher": "up is better", "lower": "down is better"}.get(better or "", "")
         key = [
-            "● after the start   ○ before it   — 95% interval of each month",
-            "grey: the months that it is measured from",
+            f"● after the start   ○ before it   — 95% interval of each {period}",
+            f"grey: the {period}s that it is measured from",
         ]
         marks.small_print(figure, [*([side] if side else []), *key])
         marks.heading(figure, title)
@@ -115,15 +116,17 @@ def _limits(axes: Axes, effects: Sequence[_Effect], base: int) -> None:
 
 
 @said_from_table
-def event_study_figure_alt(table: Table, *, base: int, columns: EventColumns | None = None) -> str:
+def event_study_figure_alt(
+    table: Table, *, base: int, period: str = "month", columns: EventColumns | None = None
+) -> str:
     """The figure in words."""
     said = each_said(
-        f"month {effect.month}: {effect.value:.1f} ({effect.low:.1f} to {effect.high:.1f})"
+        f"{period} {effect.month}: {effect.value:.1f} ({effect.low:.1f} to {effect.high:.1f})"
         for effect in _effects(table, columns)
     )
     return (
-        f"Effect in every 100 by month since the start, measured from the mean of the {base} months"
-        f" before it, with the 95% interval of each month. {said}"
+        f"Effect in every 100 by {period} since the start, measured from the mean of the {base}"
+        f" {period}s before it, with the 95% interval of each {period}. {said}"
     )
 
 

@@ -52,7 +52,8 @@ class Sentencing:
 def sentencing(tables: dict[str, pd.DataFrame]) -> Sentencing:
     """From the four typed tables of the contract. A court's month of start counts as started."""
     courts = tables["courts"].assign(
-        start=_month(tables["courts"]["started_on"]), tool=tables["courts"]["tool_from"].notna()
+        start=counted_month(tables["courts"]["started_on"]),
+        tool=tables["courts"]["tool_from"].notna(),
     )
     cases = _with_court(tables["sentenced_cases"], courts)
     written = cases["report_written"].astype(float)
@@ -92,7 +93,7 @@ def _in_order(rows: pd.DataFrame, *key: str) -> pd.DataFrame:
 def _with_court(rows: pd.DataFrame, courts: pd.DataFrame) -> pd.DataFrame:
     columns = ["court_id", "pilot", "start", "tool"]
     joined = rows.merge(courts[columns], on="court_id", how="left", validate="many_to_one")
-    month = _month(joined["sentenced_on"])
+    month = counted_month(joined["sentenced_on"])
     return joined.assign(
         month=month,
         started=month >= joined["start"],
@@ -100,7 +101,7 @@ def _with_court(rows: pd.DataFrame, courts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _month(days: pd.Series) -> pd.Series:
+def counted_month(days: pd.Series) -> pd.Series:
     """Calendar months counted from year 0, so that periods can be subtracted; missing stays
     missing."""
     return (days.dt.year * 12 + days.dt.month - 1).astype("float64")

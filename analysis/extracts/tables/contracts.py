@@ -11,6 +11,7 @@ from analysis.extracts.tables import (
     initiative_tables,
     monitoring_tables,
     output_tables,
+    prison_culture_tables,
     programme_tables,
     progression_tables,
     reporting_tables,
@@ -52,6 +53,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *progression_tables.TABLES,
             *output_tables.TABLES,
             *reporting_tables.TABLES,
+            *prison_culture_tables.TABLES,
             EXTRACT,
         )
     }
@@ -74,6 +76,7 @@ WHO = {
     "progression": "eligible_staff",
     "outputs": "output_staff",
     "reporting": "discrimination_reports",
+    "prison_culture": "prison_stays",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

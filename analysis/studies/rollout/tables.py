@@ -15,15 +15,14 @@ from analysis.disclosure.named.names import PEOPLE, WITH, WITHOUT, sum_of
 from analysis.disclosure.named.tables import BY, TableNames, counted_table
 from analysis.disclosure.rules import is_small, is_unreliable, load_rules, round_to_base
 from analysis.disclosure.series import Months, finest
-from analysis.disclosure.suppression import OTHER_REASONS, UNRELIABLE, rate_of
+from analysis.disclosure.suppression import UNRELIABLE, rate_of
 from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.record.row import Row
-from analysis.results import EVERYONE, Estimate, Table
-from analysis.said.numbers import cleared_estimate, cleared_units
+from analysis.results import Estimate, Table
+from analysis.said.numbers import cleared_estimate
 from analysis.said.texts import worded
 from analysis.said.told import told
-from analysis.sections.tables import method_words, worded_table
+from analysis.sections.tables import worded_table
 from analysis.studies.rollout.audits import DOMAINS, Audits, of_started
 from analysis.studies.rollout.study import BEFORE, UNDER, PsrStudy
 from analysis.vocabulary.ethnicity import MISSING, of_group
@@ -32,14 +31,6 @@ from analysis.vocabulary.regions import place_set
 EXCLUSION_REASONS = {
     "court_not_linked": "the court is not in the list of courts",
     "outside_the_period": "sentenced outside the period of the plan",
-}
-LEFT_OUT_REASONS = {  # short: all of a row must fit into one label
-    "no_start_in_block": "no start there in time",
-    "no_figures_before": "no figures before the start",
-    "no_comparison_then": "nobody to compare with",
-    "need_seen_then": "when need was seen, before the start",
-    "no_other_group_there": "one of the groups only",
-    "incomplete_periods": "no figures in some month",
 }
 MARKERS = {
     "Women": ("sex", "female"),
@@ -120,36 +111,6 @@ def people_table(study: PsrStudy) -> Table:
         rates={"With a report, in every 100": ("With a report", "Sentenced")},
         clearance=study.clearance,
     )
-
-
-def flow_table(study: PsrStudy, rows: Sequence[Row]) -> Table:
-    """Of each comparison: people used, people and courts left out, and why. `rows` as they may
-    leave."""
-    cells = [
-        {
-            "Outcome": capital(study.plan.outcome(row.outcome).noun),
-            "Group": "everyone" if row.group == EVERYONE else row.group,
-            "How worked out": method_words(study.plan, row),
-            "People used": f"{row.n:,}",
-            "People left out, by reason": _reasons_words(row.left_out),
-            "Courts left out": str(row.clusters_left_out),
-        }
-        for row in rows
-        if row.left_out is not None and row.note != "second_opinion"
-    ]
-    title = "Who is in each comparison, and who is left out"
-    notes = ("Numbers of people and courts in fives.",)
-    return worded_table(
-        study.plan, title, pd.DataFrame(cells), notes=notes, clearance=study.clearance
-    )
-
-
-def _reasons_words(left_out: Mapping[str, int | None]) -> str:
-    words = {**LEFT_OUT_REASONS, OTHER_REASONS: "other reasons"}
-    parts = (
-        f"{'[c]' if n is None else f'{n:,}'}: {words[reason]}" for reason, n in left_out.items()
-    )
-    return "; ".join(parts) or "nobody"
 
 
 def periods_table(study: PsrStudy) -> Table:
@@ -378,12 +339,6 @@ def models_table(study: PsrStudy, audits: Audits) -> Table:
     )
 
 
-def interval_numbers(low: float, high: float) -> str:
-    """Both ends with two decimals, or one from 10 on; a minus sign that is one."""
-    places = 1 if max(abs(low), abs(high)) >= 2 else 2
-    return f"{low:.{places}f} to {high:.{places}f}".replace("-", "−")
-
-
 def odds_words(estimate: Estimate) -> str:
     return f"{math.exp(estimate.value):.2f}"
 
@@ -426,24 +381,4 @@ def agreement_table(study: PsrStudy, audits: Audits) -> Table:
     )
     return worded_table(
         study.plan, "Do auditors agree?", pd.DataFrame(rows), notes=notes, clearance=study.clearance
-    )
-
-
-def event_table(study: PsrStudy, effects: pd.DataFrame) -> Table:
-    """The numbers of the figure of effects by time since the start."""
-    frame = pd.DataFrame(
-        {
-            "Months since the start": effects["event_time"].astype(int).astype(str),
-            "In every 100": (
-                (effects["value"].round(1) + 0.0).map("{:.1f}".format).str.replace("-", "−")
-            ),
-            "95% interval": [
-                interval_numbers(low, high)
-                for low, high in zip(effects["conf_low"], effects["conf_high"], strict=True)
-            ],
-            "Courts": [cleared_units(int(n)).text for n in effects["units"]],
-        }
-    )
-    return worded_table(
-        study.plan, "Effect by month since the start", frame, clearance=study.clearance
     )

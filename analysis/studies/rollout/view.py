@@ -8,14 +8,14 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.explain import weights_words
 from analysis.plans.plan import Outcome
 from analysis.said.texts import joined
-from analysis.sections import tables
+from analysis.sections import rollouts, tables
 from analysis.sections.intersections import intersections_table
 from analysis.sections.ladder import ladder
 from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
 from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import Audits
-from analysis.studies.rollout.study import BASE
+from analysis.study.rollouts.effects import BASE
 from analysis.vocabulary.regions import ALL, place_set
 
 CROSSING = "ethnic_group, sex, age_band"
@@ -91,7 +91,12 @@ def trends(shown: Shown) -> Section:
             f"Other events at the same time that could account for a change: {rivals}.",
             f"{capital(weights_words(shown.plan))}.",
         ),
-        psr_tables.flow_table(shown.study, shown.released.rows),
+        rollouts.flow_table(
+            shown.plan,
+            shown.released.rows,
+            left_out="Courts left out",
+            clearance=shown.study.clearance,
+        ),
     )
 
 
@@ -138,17 +143,8 @@ def event_study(shown: Shown, outcomes: list[Outcome]) -> Section:
 
 def _events(shown: Shown, outcome: Outcome) -> Section:
     effects = shown.study.event_study(outcome.id)
-    table = psr_tables.event_table(shown.study, effects)
-    figure = rollout_figures.event_study_figure(
-        table,
-        title=f"Effect on {outcome.noun} by month since the start",
-        base=BASE,
-        better=outcome.better,
-    )
-    alt = rollout_figures.event_study_figure_alt(table, base=BASE)
-    leads = outcome.id == shown.plan.leading
-    name = "event_study" if leads else f"event_study_{outcome.id}"
-    return Section.of(Chart(figure, alt, table, name), table)
+    timed = rollouts.Timed("Courts", "month", BASE)
+    return rollouts.events(shown.plan, outcome, effects, timed, shown.study.clearance)
 
 
 def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:

@@ -1,6 +1,6 @@
-"""People behind an outcome, and the cells of courts and periods that they lie in.
+"""People behind an outcome, and the cells of units (courts, prisons) and periods that they lie in.
 
-Text stands as categories (`court_id`, `region`, `ethnic_group`), so that the same people are sorted
+Text stands as categories (`unit`, `region`, `ethnic_group`), so that the same people are sorted
 into cells many times over, by outcome and by group, as whole numbers.
 """
 
@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.designs.rollouts.imputation import LEFT_OUT, WeightedPanel
 
-TEXT = ("court_id", "region", "ethnic_group")
+UNIT = "unit"
+TEXT = (UNIT, "region", "ethnic_group")
 KEPT = (*TEXT, "month", "start", "started")
 
 
@@ -19,22 +20,22 @@ def with_categories(cases: pd.DataFrame, outcomes: tuple[str, ...]) -> pd.DataFr
 
 
 def cell_sums(people: pd.DataFrame, outcome: str, period: pd.Series) -> pd.DataFrame:
-    """One row a court, region and period with people, in this order: `month` (the period), `value`
+    """One row a unit, region and period with people, in this order: `month` (the period), `value`
     (sum of outcome times weight) and `weight` (sum)."""
-    court, region = (people[name].cat for name in ("court_id", "region"))
+    unit, region = (people[name].cat for name in (UNIT, "region"))
     weight, first = people["weight"].to_numpy(), period.min()
-    known = (period.notna() & (court.codes >= 0) & (region.codes >= 0)).to_numpy()
+    known = (period.notna() & (unit.codes >= 0) & (region.codes >= 0)).to_numpy()
     value = (people[outcome].to_numpy() * weight)[known]
     at = (period[known] - first).to_numpy(dtype=np.int64)
-    shape = (len(court.categories), len(region.categories), int(at.max(initial=0)) + 1)
+    shape = (len(unit.categories), len(region.categories), int(at.max(initial=0)) + 1)
     place = np.ravel_multi_index(
-        (court.codes[known].to_numpy(), region.codes[known].to_numpy(), at), shape
+        (unit.codes[known].to_numpy(), region.codes[known].to_numpy(), at), shape
     )
     there = np.flatnonzero(np.bincount(place))
     rows = np.unravel_index(there, shape)
     return pd.DataFrame(
         {
-            "court_id": pd.array(court.categories, dtype="str")[rows[0]],
+            UNIT: pd.array(unit.categories, dtype="str")[rows[0]],
             "region": pd.array(region.categories, dtype="str")[rows[1]],
             "month": rows[2] + float(first),
             "value": np.bincount(place, value)[there],
@@ -52,38 +53,36 @@ def reasons_in(
     by_cell = pd.Categorical(panel.reason.ravel(), categories=names).codes.reshape(
         panel.reason.shape
     )
-    codes = np.pad(  # last row and column: no such court or period
+    codes = np.pad(  # last row and column: no such unit or period
         np.where(panel.weights > 0, by_cell, len(names) - 1),
         ((0, 1), (0, 1)),
         constant_values=len(names) - 1,
     )
     return pd.Categorical.from_codes(
-        codes[_places(people["court_id"], panel.units), _positions(period, panel.periods)], names
+        codes[_places(people[UNIT], panel.units), _positions(period, panel.periods)], names
     )
 
 
 def reasons_of(reasons: pd.Series, people: pd.DataFrame) -> pd.Categorical:
-    """Why each person is not used, from one reason a court ("": its people are used)."""
+    """Why each person is not used, from one reason a unit ("": its people are used)."""
     codes, names = pd.factorize(reasons)
     return pd.Categorical.from_codes(
-        codes[_places(people["court_id"], tuple(reasons.index))], list(names)
+        codes[_places(people[UNIT], tuple(reasons.index))], list(names)
     )
 
 
 def in_cells(people: pd.DataFrame, period: pd.Series, cells: pd.DataFrame) -> np.ndarray:
-    """Whose court and period are among `cells` (rows of court_id and month)."""
-    courts, periods = (np.unique(cells[name]) for name in ("court_id", "month"))
-    there = np.zeros((len(courts) + 1, len(periods) + 1), dtype=bool)
-    there[np.searchsorted(courts, cells["court_id"]), np.searchsorted(periods, cells["month"])] = (
-        True
-    )
-    return there[_places(people["court_id"], tuple(courts)), _positions(period, tuple(periods))]
+    """Whose unit and period are among `cells` (rows of unit and month)."""
+    units, periods = (np.unique(cells[name]) for name in (UNIT, "month"))
+    there = np.zeros((len(units) + 1, len(periods) + 1), dtype=bool)
+    there[np.searchsorted(units, cells[UNIT]), np.searchsorted(periods, cells["month"])] = True
+    return there[_places(people[UNIT], tuple(units)), _positions(period, tuple(periods))]
 
 
-def _places(court: pd.Series, courts: tuple) -> np.ndarray:
-    """Position of each person's court among `courts`; -1 where it is not among them."""
-    places = pd.Index(courts, dtype=object).get_indexer(court.cat.categories.astype(object))
-    return np.append(places, -1)[court.cat.codes]
+def _places(unit: pd.Series, units: tuple) -> np.ndarray:
+    """Position of each person's unit among `units`; -1 where it is not among them."""
+    places = pd.Index(units, dtype=object).get_indexer(unit.cat.categories.astype(object))
+    return np.append(places, -1)[unit.cat.codes]
 
 
 def _positions(period: pd.Series, periods: tuple) -> np.ndarray:

@@ -1,5 +1,4 @@
-"""Courts chosen by need: which checks the study of pre-sentence reports asks for, and the
-comparison at the same level."""
+"""Units chosen by need: which checks a roll-out asks for, and the comparison at the same level."""
 
 import math
 from dataclasses import replace
@@ -17,11 +16,20 @@ YEAR = 12  # months
 
 
 class NeedOf:
-    """The checks of one outcome. panel: the study's, one row a court and period of `months`
+    """The checks of one outcome. panel: the study's, one row a unit and period of `months`
     months."""
 
-    def __init__(self, panel, columns: WeightedColumns, outcome, *, months: int, seen: int):
-        self.outcome, self.months = outcome, months
+    def __init__(
+        self,
+        panel,
+        columns: WeightedColumns,
+        outcome,
+        *,
+        months: int,
+        seen: int,
+        words: need.Worded = need.COURTS,
+    ):
+        self.outcome, self.months, self.words = outcome, months, words
         self.need = periods(seen, months)
         self._given = (panel, columns)
 
@@ -41,15 +49,22 @@ class NeedOf:
         """The checks that a choice by need adds; `shown`: answers from other bases that the page
         prints."""
         placebo = need.placebo_start(self.rows, year=periods(YEAR, self.months))
+        back = need.expected_return(self.rows, need=self.need, main=main)
         found = [
-            need.placebo_check(placebo, matters=self.outcome.matters),
-            need.same_level_check(main, same),
-            need.return_check(main, need.expected_return(self.rows, need=self.need, main=main)),
+            need.placebo_check(placebo, matters=self.outcome.matters, words=self.words),
+            need.same_level_check(main, same, self.words),
+            need.return_check(main, back, self.words),
         ]
         return [
             *(replace(check, id=f"{check.id}_{self.outcome.id}") for check in found),
             self.bases(main, shown),
         ]
+
+    def spell(self, main: Result) -> CheckResult:
+        """How bad the spell was in which units were chosen."""
+        found = need.expected_return(self.rows, need=self.need, main=main)
+        check = need.spell_check(found, self.words)
+        return replace(check, id=f"{check.id}_{self.outcome.id}")
 
     def bases(self, main: Result, shown: dict[str, Result]) -> CheckResult:
         """Whether a shorter and a longer base agree, which is asked of every choice that is not by

@@ -1,0 +1,1 @@
+"""The made-up prisons of programmes that start in steps."""
