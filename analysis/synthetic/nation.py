@@ -23,6 +23,7 @@ from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import CONTRACTS, of_the_nation
 from analysis.paths import SYNTHETIC, make_own
 from analysis.synthetic.assessments.assessments import make_assessments
+from analysis.synthetic.coded_cases.coded_cases import make_coded_cases
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.initiatives import tables as initiatives
@@ -80,6 +81,9 @@ TABLE_NUMBERS = {
     "candidates": 61,
     "vacancies": 62,
     "eligible_staff": 51,
+    "coded_cases": 91,
+    "investigators": 92,
+    "anchor_cases": 93,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -102,6 +106,7 @@ TABLES = {
     "programmes": ("programme_cohort", "offences"),
     "selection": ("candidates", "vacancies"),
     "progression": ("eligible_staff",),
+    "investigations": ("coded_cases", "investigators", "anchor_cases"),
 }
 
 
@@ -266,6 +271,13 @@ def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_coded_cases(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many cases."""
+    planted = drawn.truth.coded_cases
+    full = planted.investigators * planted.cases_a_year * planted.months / 12
+    return make_coded_cases(drawn.draws, drawn.truth, drawn.region, part=drawn.part(full))
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -281,6 +293,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "programmes": _make_programmes,
     "selection": _make_selection,
     "progression": _make_progression,
+    "investigations": _make_coded_cases,
 }
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from analysis.extracts.tables import (
     assessment_tables,
+    coding_tables,
     court_tables,
     initiative_tables,
     monitoring_tables,
@@ -48,6 +49,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *programme_tables.TABLES,
             *selection_tables.TABLES,
             *progression_tables.TABLES,
+            *coding_tables.TABLES,
             EXTRACT,
         )
     }
@@ -68,6 +70,7 @@ WHO = {
     "programmes": "programme_cohort",
     "selection": "candidates",
     "progression": "eligible_staff",
+    "investigations": "coded_cases",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
