@@ -1,12 +1,11 @@
 """Coded cases before and since a date: shares within units with an interval, and the change of
 units that started beside that of units that waited.
 
-The unit is what was assigned (the investigator). Each unit has one weighted mean before and one
-since; their difference is its change, whatever moves all units at that time (coders who grow more
-lenient among it) is in the changes of both sides, and the lot is drawn anew over units, within the
-blocks in which it was drawn. Weights are inverse sampling shares: where a gold code is known for a
-part of the cases only, and that part was not drawn evenly, shares without them are off (Begg and
-Greenes 1983).
+The unit is what was assigned (the investigator). Whatever moves all units at that time, coders who
+grow more lenient among it, is in the changes of both sides; the lot is drawn anew over units,
+within the blocks in which it was drawn. Weights are inverse sampling shares: where a gold code is
+known for a part of the cases only, and that part was not drawn evenly, shares without them are off
+(Begg and Greenes 1983).
 """
 
 import numpy as np
@@ -21,7 +20,6 @@ from analysis.results import Estimate, Interval, NotEstimable, Result, Support
 PERMUTED, SANDWICH = "permutation_of_units", "change_cr2"
 ALIKE = ("unit", "period")
 FEWEST_UNITS = 10  # on a side: units are people, who are protected as people are (rules S1, S12)
-BEFORE, SINCE = "before", "since"
 
 
 def clustered_share(
@@ -57,27 +55,48 @@ def clustered_share(
 
 
 def unit_changes(rows: pd.DataFrame, columns: WeightedColumns, *, start: object) -> pd.DataFrame:
-    """One row a unit with cases on both sides of `start`: weighted mean `before` and `since` (times
-    `scale`), their difference `change`, whether it `started`, and its block."""
-    weighted = rows[columns.weight] * rows[columns.outcome] * columns.scale
-    side = np.where(rows[columns.period] >= start, SINCE, BEFORE)
-    parts = pd.DataFrame({"sum": weighted, "weight": rows[columns.weight]})
-    found = parts.groupby([rows[columns.unit], side]).sum()
-    means = (found["sum"] / found["weight"]).unstack().reindex(columns=[BEFORE, SINCE]).dropna()
+    """One row a unit: `change` (times `scale`), whether it `started`, and its block.
+
+    A unit's change is its part in the change of the weighted share of all units: on each side of
+    `start` the weighted sum of its cases less the share of all, over the mean weight of a unit (a
+    ratio, linearised). Means of these over units that started less means over the others are the
+    difference of differences of the weighted shares, but for the square of how far the two sides'
+    weights lie apart. A unit without cases on one side has no part in that side, and is not left
+    out. What is subtracted is the same whoever started, so that the lot may be drawn anew.
+    """
+    since = (rows[columns.period] >= start).to_numpy()
+    labels, code = np.unique(rows[columns.unit], return_inverse=True)
+    weight = rows[columns.weight].to_numpy(dtype=float)
+    event = rows[columns.outcome].to_numpy(dtype=float)
+    change = np.zeros(len(labels))
+    for side, sign in ((since, 1.0), (~since, -1.0)):
+        if side.any():
+            share = np.average(event[side], weights=weight[side])
+            sums = np.bincount(code[side], (weight * (event - share))[side], len(labels))
+            change += sign * sums / (weight[side].sum() / len(labels))
     first = rows.groupby(columns.unit)[[columns.first_treated, columns.block]].first()
-    own = first.reindex(means.index)
-    return means.assign(
-        change=means[SINCE] - means[BEFORE],
-        started=own[columns.first_treated].notna(),
-        block=own[columns.block],
+    own = first.loc[labels]
+    return pd.DataFrame(
+        {
+            "change": columns.scale * change,
+            "started": own[columns.first_treated].notna().to_numpy(),
+            "block": own[columns.block].to_numpy(),
+        },
+        index=labels,
     )
 
 
 def changes_beside(
-    changes: pd.DataFrame, what: Quantity, *, seed: int, support: Support
+    changes: pd.DataFrame,
+    what: Quantity,
+    *,
+    seed: int,
+    support: Support,
+    level: float | None = None,
 ) -> Estimate | NotEstimable:
     """The mean change of units that started less that of units that waited (a row a unit, see
-    `unit_changes`), the lot drawn anew within blocks; interval by inversion."""
+    `unit_changes`), the lot drawn anew within blocks; interval by inversion. level: of those that
+    started, since."""
     reason = too_few(changes)
     named = what.estimand, PERMUTED, what.unit
     if reason:
@@ -93,7 +112,6 @@ def changes_beside(
     low, high = found.conf_low, found.conf_high
     if low is None or high is None or not np.isfinite([low, high]).all():
         return NotEstimable(*named, "unbounded", support)
-    level = float(changes.loc[changes["started"], SINCE].mean()) if SINCE in changes else None
     return Estimate(
         *named,
         found.difference,
@@ -141,17 +159,23 @@ def changes_cr2(changes: pd.DataFrame, what: Quantity, *, support: Support) -> R
 def change_alone(
     rows: pd.DataFrame, columns: WeightedColumns, what: Quantity, *, start: object
 ) -> Result:
-    """Mean of the cases since less mean before, of units that started alone: what everybody's time
+    """Weighted share of the cases since less that before, of one side alone: what everybody's time
     and coders bring stands in it. Errors are those of units, each with its own change."""
-    changes = unit_changes(rows, columns, start=start)["change"]
-    n, named = len(changes), (what.estimand, "before_and_after", what.unit)
-    support = Support(n=len(rows), persons=len(rows), clusters_treated=n)
-    if n < FEWEST_UNITS:
-        return NotEstimable(*named, "too_few_people", support)
-    value, error = float(changes.mean()), float(changes.std() / np.sqrt(n))
+    parts = unit_changes(rows, columns, start=start)["change"]
+    n, named = len(parts), (what.estimand, "before_and_after", what.unit)
+    sides = [rows[columns.period] >= start, rows[columns.period] < start]
+    if n < FEWEST_UNITS or not all(side.any() for side in sides):
+        return NotEstimable(*named, "too_few_people")
+    since, before = (weighted_share(rows[side], columns) for side in sides)
+    value, error = since - before, float(parts.std() / np.sqrt(n))
     low, high = t_interval(value, error, n - 1)
     p_value = float(2 * stats.t.sf(abs(value / error), n - 1)) if error else None
-    return Estimate(*named, value, low, high, error, p_value, n - 1.0, support=support)
+    return Estimate(*named, value, low, high, error, p_value, n - 1.0)
+
+
+def weighted_share(rows: pd.DataFrame, columns: WeightedColumns) -> float:
+    """The weighted mean outcome, times `scale`."""
+    return columns.scale * float(np.average(rows[columns.outcome], weights=rows[columns.weight]))
 
 
 def too_few(changes: pd.DataFrame) -> str | None:

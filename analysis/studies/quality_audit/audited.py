@@ -7,18 +7,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.audits.detection import (
-    SINCE,
     change_alone,
     changes_beside,
     changes_cr2,
     unit_changes,
+    weighted_share,
 )
 from analysis.designs.series.bridging import equated_step, instrument_shift
 from analysis.inference.columns import Quantity, WeightedColumns
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome
 from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support
-from analysis.studies.quality_audit.coders import coefficients, twice_coded
 from analysis.studies.quality_audit.kind import (
     BRIDGED,
     CR2,
@@ -68,7 +67,7 @@ class CodedAudit(FrameStudy):
         )
 
     def changes(self, rows: pd.DataFrame, outcome: str) -> pd.DataFrame:
-        """The change of each investigator with cases on both sides of the training."""
+        """The change of each investigator with cases that were put to the panel."""
         return unit_changes(rows, self.columns(outcome), start=self.start)
 
     @cached_property
@@ -77,8 +76,7 @@ class CodedAudit(FrameStudy):
         taken = self.staff[~self.staff["between"]].dropna(subset=["test_before", TEST])
         return pd.DataFrame(
             {
-                "before": taken["test_before"],
-                SINCE: taken[TEST],
+                TEST: taken[TEST],
                 "change": taken[TEST] - taken["test_before"],
                 "started": taken["first"].notna(),
                 "block": taken["region"],
@@ -91,7 +89,18 @@ class CodedAudit(FrameStudy):
         what = self._what(outcome, group)
         seed = seed_for(self.plan.study, self.place, outcome.id, group, column)
         changes, support = self._compared(outcome, group, column)
-        return replace(changes_beside(changes, what, seed=seed, support=support), method=MAIN)
+        level = self._level(outcome, group, column)
+        found = changes_beside(changes, what, seed=seed, support=support, level=level)
+        return replace(found, method=MAIN)
+
+    def _level(self, outcome: Outcome, group: str, column: str = "") -> float | None:
+        """Of trained investigators since the training: the share, or the mean of the test."""
+        if outcome.id == TEST:
+            return float(self.tests.loc[self.tests["started"], TEST].mean())
+        name = column or outcome.id
+        rows = self.people(outcome, group).dropna(subset=[name])
+        rows = rows[rows["first"].notna() & (rows["reported_on"] >= self.start)]
+        return weighted_share(rows, self.columns(name)) if len(rows) else None
 
     def _what(self, outcome: Outcome, group: str = EVERYONE) -> Quantity:
         return Quantity(KIND.estimand if group == EVERYONE else "group_effect", outcome.unit)
@@ -154,9 +163,8 @@ class CodedAudit(FrameStudy):
 def support_of_cases(
     rows: pd.DataFrame, changes: pd.DataFrame, outcome: str, start: pd.Timestamp
 ) -> Support:
-    """What a comparison of cases rests on; those of investigators without cases on both sides of
-    the training are not in it."""
-    used = rows[rows["investigator_id"].isin(changes.index)]
+    """What a comparison of cases rests on."""
+    used = rows
     sides = [used["first"].notna(), used["reported_on"] >= start]
     cells = used.groupby(sides)[outcome].agg(["sum", "size"])
     least = np.minimum(cells["sum"], cells["size"] - cells["sum"]).min() if len(cells) else 0

@@ -46,7 +46,13 @@ def _blinded(study: CodedAudit) -> CheckResult:
     hits, n = int(used["blinded"].sum()), len(used)
     asked = study.asked("check: blinded", by="cases read by the panel")
     shown = cleared_share(hits, n, asked, count="blinded")
-    passed = decided(hits, n, lambda percent: percent >= LEAST_BLINDED)
+    percent = 100 * hits / n if n else None
+    told = shown.number is not None and percent is not None
+    passed = (
+        percent >= LEAST_BLINDED
+        if told and percent is not None
+        else decided(hits, n, lambda share: share >= LEAST_BLINDED)
+    )
     text = say(
         "{share}% of the cases compared were read by people who knew neither the date nor who had"
         " been trained; at least {least}% are needed.",
@@ -58,7 +64,7 @@ def _blinded(study: CodedAudit) -> CheckResult:
 
 
 def _agreement(study: CodedAudit) -> CheckResult:
-    found = [study.agreement[when]["Gwet AC1"] for when in study.agreement]
+    found = [study.agreement[when]["gwet_ac1"] for when in study.agreement]
     known = [one for one in found if isinstance(one, Estimate)]
     if len(known) < len(found):
         text = "Too few cases were coded twice to say how far coders agree."

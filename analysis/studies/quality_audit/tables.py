@@ -20,7 +20,8 @@ WHEN, WHO = "Reported", "Investigators"
 BEFORE_WORDS, SINCE_WORDS = "before the training", "since the training"
 CASES, READ, HOLD = "Cases", "Put to the panel", "Panel finds subtle racism"
 COUNTS = {CASES: PEOPLE, READ: "read", HOLD: "holds"}
-UNWEIGHTED = (
+UNNAMES = {"cohen_kappa": "Cohen kappa", "gwet_ac1": "Gwet AC1"}
+WEIGHTED = (
     "More of the cases whose complaint names race were put to the panel: the numbers are those of"
     " the sample, and no share of all cases."
 )
@@ -112,7 +113,7 @@ def agreement_table(study: AuditStudy) -> Table:
     """How far two coders of one case agree, before and since."""
     when = {"before": BEFORE_WORDS, "since": SINCE_WORDS}
     rows = [
-        {WHEN: when[period], "Coefficient": name} | _coefficient(found)
+        {WHEN: when[period], "Coefficient": NAMES[name]} | _coefficient(found)
         for period, both in study.agreement.items()
         for name, found in both.items()
     ]
