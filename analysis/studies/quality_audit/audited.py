@@ -149,9 +149,7 @@ class CodedAudit(FrameStudy):
     @cached_property
     def agreement(self) -> dict[str, dict[str, Estimate | NotEstimable]]:
         """How far two coders agree, on reports from before the training and since."""
-        return {
-            when: coefficients(own) for when, own in twice_coded(self.everyone, self.start).items()
-        }
+        return coders_agree(self.everyone, self.start)
 
     def by_cr2(self, outcome: Outcome) -> Result:
         """The same with errors of investigators in place of the lot."""

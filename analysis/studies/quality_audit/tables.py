@@ -20,8 +20,8 @@ WHEN, WHO = "Reported", "Investigators"
 BEFORE_WORDS, SINCE_WORDS = "before the training", "since the training"
 CASES, READ, HOLD = "Cases", "Put to the panel", "Panel finds subtle racism"
 COUNTS = {CASES: PEOPLE, READ: "read", HOLD: "holds"}
-UNNAMES = {"cohen_kappa": "Cohen kappa", "gwet_ac1": "Gwet AC1"}
-WEIGHTED = (
+NAMES = {"cohen_kappa": "Cohen kappa", "gwet_ac1": "Gwet AC1"}
+UNWEIGHTED = (
     "More of the cases whose complaint names race were put to the panel: the numbers are those of"
     " the sample, and no share of all cases."
 )
