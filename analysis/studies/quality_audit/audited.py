@@ -18,6 +18,7 @@ from analysis.inference.columns import Quantity, WeightedColumns
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome
 from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support
+from analysis.studies.quality_audit.coders import coders_agree
 from analysis.studies.quality_audit.kind import (
     BRIDGED,
     CR2,
