@@ -16,7 +16,6 @@ from analysis.studies.quality_audit.audited import CodedAudit, support_of_cases
 from analysis.studies.quality_audit.kind import (
     AGREEMENT,
     BLINDED,
-    DETECTED,
     DRIFT,
     KIND,
     MOVED,
@@ -37,8 +36,11 @@ def all_checks(study: CodedAudit) -> Iterator[CheckResult]:
     yield _blinded(study)
     yield _agreement(study)
     for outcome in study.plan.compared:
-        yield _taken(study, outcome) if outcome.id == TEST else _moved_alike(study, outcome)
-    yield _drift(study)
+        if outcome.id == TEST:
+            yield _taken(study, outcome)
+        else:
+            yield _moved_alike(study, outcome)
+            yield _drift(study, outcome)
 
 
 def _blinded(study: CodedAudit) -> CheckResult:
@@ -54,8 +56,8 @@ def _blinded(study: CodedAudit) -> CheckResult:
         else decided(hits, n, lambda share: share >= LEAST_BLINDED)
     )
     text = say(
-        "{share}% of the cases compared were read by people who knew neither the date nor who had"
-        " been trained; at least {least}% are needed.",
+        "{share}% of the cases compared were read without their date and without who had been"
+        " trained; at least {least}% are needed.",
         share=shown,
         least=planned(LEAST_BLINDED),
     )
@@ -95,8 +97,8 @@ def _moved_alike(study: CodedAudit, outcome: Outcome) -> CheckResult:
     what = Quantity(KIND.estimand, outcome.unit)
     passed, text = moved(changes_beside(changes, what, seed=seed, support=support))
     said = say(
-        "{noun}, second half of the time before the training less the first, trained less waiting"
-        " investigators: {text}",
+        "{noun}, in the second half of the time before less in the first, trained less waiting:"
+        " {text}",
         noun=named(capital(outcome.noun)),
         text=text,
     )
@@ -118,8 +120,10 @@ def _taken(study: CodedAudit, outcome: Outcome) -> CheckResult:
     shares = side_shares(counts, asked, count="took it", arms=SIDES)
     if shares is None:
         text = say(
-            "Those who did not take the second test are too few to be told of one side; {floor}%"
-            " are needed, at most {most} points apart.",
+            "{many} the {floor}% that are needed took the second test, and the two sides lie"
+            " {near} the {most} points apart that are allowed for.",
+            many="At least" if rates[2] >= floor else "Fewer than",
+            near="within" if abs(rates[0] - rates[1]) <= most else "beyond",
             floor=planned(floor),
             most=planned(most),
         )
@@ -136,42 +140,27 @@ def _taken(study: CodedAudit, outcome: Outcome) -> CheckResult:
     return CheckResult(name, passed, text, None, most, bears_on="claim", shown=gap)
 
 
-def _drift(study: CodedAudit) -> CheckResult:
+def _drift(study: CodedAudit, outcome: Outcome) -> CheckResult:
     """By how much coders say yes more often to the same cases later."""
-    found = [
-        (outcome, study.drift(outcome)) for outcome in study.plan.compared if outcome.id != TEST
-    ]
-    known = {o.id: one for o, one in found if isinstance(one, Estimate)}
-    if len(known) < len(found):
+    name, found = f"{DRIFT}_{outcome.id}", study.drift(outcome)
+    if not isinstance(found, Estimate):
         text = (
-            "Too few cases were coded again later: whether coders drift cannot be said, and nothing"
-            " before and after may be compared."
+            "Too few cases were coded again later: whether coders drift cannot be said, nor"
+            " anything of before and after alone."
         )
-        return CheckResult(DRIFT, None, text, bears_on="nothing")
-    amounts = {name: _interval(one) for name, one in known.items()}
-    still = all(one.conf_low <= 0 <= one.conf_high for one in known.values())
+        return CheckResult(name, None, text, bears_on="nothing")
+    still = found.conf_low <= 0 <= found.conf_high
     text = say(
-        "The same cases, coded again later, with nothing changed in them. Where the panel finds"
-        " subtle racism, coders say yes {there}. Where it finds none, {none}. {so}",
-        there=amounts[DETECTED],
-        none=next(words for name, words in amounts.items() if name != DETECTED),
+        "The same cases, coded again later ({noun}): coders say yes to {value} in every 100 (95%"
+        " confidence interval {low} to {high}). {so}",
+        noun=named(outcome.noun),
+        value=amount(found.value),
+        low=amount(found.conf_low),
+        high=amount(found.conf_high),
         so=STILL if still else MOVES,
     )
-    return CheckResult(DRIFT, still, text, bears_on="nothing")
+    return CheckResult(name, still, text, bears_on="nothing")
 
 
-STILL = "No drift is seen on these cases."
-MOVES = (
-    "Before and after alone would take this for a change in reports; trained and waiting"
-    " investigators are coded at the same time, so that it is in both."
-)
-
-
-def _interval(found: Estimate) -> str:
-    low, high = amount(found.conf_low), amount(found.conf_high)
-    return say(
-        "{value} in every 100 (95% confidence interval {low} to {high})",
-        value=amount(found.value),
-        low=low,
-        high=high,
-    )
+STILL = "Drift is not shown, and not ruled out."
+MOVES = "No report changed."

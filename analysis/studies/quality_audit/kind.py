@@ -59,7 +59,7 @@ KIND = Kind(
         "anchor_cases": Method("cases that were coded again later"),
         "crude_means": Method("naive: drift of coders not allowed for, nor the sample"),
     },
-    tells={DRIFT: Tells("whether coders drift")},
+    tells={DRIFT: Tells("whether coders drift", "outcome")},
     excluded={
         "outside_the_period": "reported outside the period of the plan",
         "month_of_training": "reported in the month of the training",
