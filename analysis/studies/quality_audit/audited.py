@@ -123,9 +123,7 @@ class CodedAudit(FrameStudy):
         rows = rows if weighted else rows.assign(weight=1.0)
         what = Quantity(TRAINED_ALONE if trained else WAITING_ALONE, outcome.unit)
         found = change_alone(rows, self.columns(outcome.id), what, start=self.start)
-        changes = self.changes(rows, outcome.id)
-        support = support_of_cases(rows, changes, outcome.id, self.start)
-        return replace(found, support=support)
+        return replace(found, support=support_of_times(rows, outcome.id, self.start))
 
     def drift(self, outcome: Outcome) -> Result:
         """By how much coders say yes more often to the same cases later, among those that hold
@@ -177,6 +175,24 @@ def support_of_cases(
         persons=len(used),
         smallest_cell=int(least),
         residual_df=max(len(changes) - changes["block"].nunique() - 1, 0),
+    )
+
+
+def support_of_times(rows: pd.DataFrame, outcome: str, start: pd.Timestamp) -> Support:
+    """What a change of one side alone rests on: its cases since beside its cases before."""
+    since = rows["reported_on"] >= start
+    sides, n = (rows[since], rows[~since]), len(rows)
+    cells = [int((side[outcome] == code).sum()) for side in sides for code in (0, 1)]
+    units = [side["investigator_id"].nunique() for side in sides]
+    return Support(
+        n=n,
+        n_identifying=n,
+        n_treated=len(sides[0]),
+        clusters_treated=units[0],
+        clusters_comparison=units[1],
+        persons=n,
+        smallest_cell=min(cells),
+        residual_df=max(rows["investigator_id"].nunique() - 1, 0),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analysis.designs.audits.detection import changes_beside, unit_changes
 from analysis.disclosure.people_said import cleared_share, decided, difference
+from analysis.disclosure.rules import is_small, load_rules
 from analysis.inference.columns import Quantity
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
@@ -143,7 +144,8 @@ def _taken(study: CodedAudit, outcome: Outcome) -> CheckResult:
 def _drift(study: CodedAudit, outcome: Outcome) -> CheckResult:
     """By how much coders say yes more often to the same cases later."""
     name, found = f"{DRIFT}_{outcome.id}", study.drift(outcome)
-    if not isinstance(found, Estimate):
+    few = is_small(found.support.smallest_cell, load_rules())
+    if few or not isinstance(found, Estimate):
         text = (
             "Too few cases were coded again later: whether coders drift cannot be said, nor"
             " anything of before and after alone."

@@ -48,7 +48,6 @@ KIND = Kind(
         "training_effect": Estimand("Trained less not yet trained"),
         TRAINED_ALONE: Estimand("Trained, since less before"),
         WAITING_ALONE: Estimand("Not yet trained, since less before"),
-        DRIFT: Estimand("The same cases, coded later less coded at first"),
     },
     methods={
         MAIN: Method("main: changes of investigators, the lot drawn anew", "held_alike"),
@@ -56,7 +55,6 @@ KIND = Kind(
         SECOND_CODES: Method("by the second coders, at the end and in mixed order", "held_alike"),
         ALONE: Method("by the first coders, whose drift is in it"),
         BRIDGED: Method("less the drift of coders on anchor cases"),
-        "anchor_cases": Method("cases that were coded again later"),
         "crude_means": Method("naive: drift of coders not allowed for, nor the sample"),
     },
     tells={DRIFT: Tells("whether coders drift", "outcome")},

@@ -44,7 +44,6 @@ class AuditStudy(CodedAudit):
             return
         read_twice = self.effect(outcome, column=f"{outcome.id}{SECOND}")
         yield replace(read_twice, method=SECOND_CODES)
-        yield self.drift(outcome)
         yield self.bridged(outcome)
         for trained in (True, False):
             yield replace(self.alone(outcome, trained=trained), method=ALONE)

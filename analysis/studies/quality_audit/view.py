@@ -87,9 +87,6 @@ DESIGNS = {
         EFFECT,
         SECOND_CODES,
     ),
-    "anchor_cases": _way(
-        "the drift of coders: the same cases, coded again later", DRIFT, "anchor_cases", apart=True
-    ),
     "bridged": _way(
         "trained investigators alone, since less before, less the drift of coders",
         TRAINED_ALONE,
