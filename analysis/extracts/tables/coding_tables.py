@@ -17,8 +17,15 @@ RECOGNISES = "the report recognises subtle racism"
 
 
 def _score(name: str, meaning: str) -> Column:
-    ends = {"low": LOWEST_SCORE, "high": HIGHEST_SCORE}
-    return Column(name, "number", meaning, unit="points", empty="not taken", **ends)
+    return Column(
+        name,
+        "number",
+        meaning,
+        unit="points",
+        low=LOWEST_SCORE,
+        high=HIGHEST_SCORE,
+        empty="not taken",
+    )
 
 
 CODED_CASES = Contract(

@@ -94,6 +94,20 @@ class CodedAudit(FrameStudy):
         found = changes_beside(changes, what, seed=seed, support=support, level=level)
         return replace(found, method=MAIN)
 
+    def gap(self, outcome: Outcome, group: str) -> Result:
+        """By how much more training adds in a group's cases than in those of the reference."""
+        reference = self.plan.groups.reference
+        what = Quantity("gap_difference", outcome.unit)
+        sides = [self._compared(outcome, one) for one in (group, reference)]
+        own, other = (changes for changes, _ in sides)
+        units = own.index.union(other.index)
+        apart = [one["change"].reindex(units, fill_value=0.0) for one in (own, other)]
+        held = own[["started", "block"]].combine_first(other[["started", "block"]])
+        changes = held.assign(change=apart[0] - apart[1], started=held["started"].astype(bool))
+        support = min((support for _, support in sides), key=lambda one: one.smallest_cell)
+        seed = seed_for(self.plan.study, self.place, outcome.id, f"{group} less {reference}")
+        return replace(changes_beside(changes, what, seed=seed, support=support), method=MAIN)
+
     def _level(self, outcome: Outcome, group: str, column: str = "") -> float | None:
         """Of trained investigators since the training: the share, or the mean of the test."""
         if outcome.id == TEST:

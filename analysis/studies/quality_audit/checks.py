@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analysis.designs.audits.detection import changes_beside, unit_changes
+from analysis.designs.audits.detection import blocks_alike, changes_beside, unit_changes
 from analysis.disclosure.people_said import cleared_share, decided, difference
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.inference.columns import Quantity
@@ -11,7 +11,7 @@ from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult, Estimate
-from analysis.said.numbers import cleared_estimate, planned
+from analysis.said.numbers import cleared_estimate, cleared_p, planned
 from analysis.said.texts import named, say
 from analysis.studies.quality_audit.audited import CodedAudit, support_of_cases
 from analysis.studies.quality_audit.kind import (
@@ -21,10 +21,11 @@ from analysis.studies.quality_audit.kind import (
     KIND,
     MOVED,
     TAKEN,
+    TEAMS,
     TEST,
 )
 from analysis.study.losses.response import deciding_rates, side_shares
-from analysis.study.moved import amount, moved
+from analysis.study.moved import ALPHA, amount, moved
 
 LEAST_BLINDED = 95.0  # percent of the cases compared. Chosen: the others could move little
 # Landis and Koch (1977): from here on agreement is called substantial.
@@ -42,6 +43,7 @@ def all_checks(study: CodedAudit) -> Iterator[CheckResult]:
         else:
             yield _moved_alike(study, outcome)
             yield _drift(study, outcome)
+            yield _teams(study, outcome)
 
 
 def _blinded(study: CodedAudit) -> CheckResult:
@@ -139,6 +141,24 @@ def _taken(study: CodedAudit, outcome: Outcome) -> CheckResult:
     )
     gap = difference(shares[0], shares[1])
     return CheckResult(name, passed, text, None, most, bears_on="claim", shown=gap)
+
+
+def _teams(study: CodedAudit, outcome: Outcome) -> CheckResult:
+    """Whether what training adds differs between teams: an average hides one that is worse."""
+    changes = study.changes(study.people(outcome), outcome.id)
+    p_value = blocks_alike(changes, seed=seed_for(study.plan.study, study.place, outcome.id, TEAMS))
+    name = f"{TEAMS}_{outcome.id}"
+    if p_value is None:
+        text = "Too few investigators to say whether teams differ."
+        return CheckResult(name, None, text, bears_on="nothing")
+    alike = p_value > ALPHA
+    words = (
+        "No sign that teams differ in {noun}, nor is it ruled out ({p})."
+        if alike
+        else "Teams differ in {noun} ({p}): the average hides one that is better or worse."
+    )
+    text = say(words, noun=named(outcome.noun), p=cleared_p(p_value))
+    return CheckResult(name, alike, text, bears_on="nothing")
 
 
 def _drift(study: CodedAudit, outcome: Outcome) -> CheckResult:

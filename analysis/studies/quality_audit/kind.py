@@ -15,7 +15,8 @@ from analysis.plans.kinds import Kind
 DETECTED, SEEN_WITHOUT, TEST = "detected", "seen_without", "test_after"
 MAIN, CR2, SECOND_CODES = "lot_of_investigators", "investigators_cr2", "second_codes"
 ALONE, BRIDGED = "before_and_after", "mean_equating"
-TRAINED_ALONE, WAITING_ALONE, DRIFT = "trained_change", "waiting_change", "coder_drift"
+TRAINED_ALONE, WAITING_ALONE, DRIFT = "trained_change", "waiting_change", "same_cases_later"
+TEAMS = "teams_alike"
 BLINDED, AGREEMENT, MOVED, TAKEN = "blinded", "agreement", "moved_alike", "test_taken"
 _OWN = (
     Check(BLINDED, "whoever coded the cases knew neither their date nor who had been trained"),
@@ -44,6 +45,7 @@ KIND = Kind(
     method=MAIN,
     by_group=("group_effect", MAIN),
     clusters_are_people=True,
+    gaps=True,
     estimands={
         "training_effect": Estimand("Trained less not yet trained"),
         TRAINED_ALONE: Estimand("Trained, since less before"),
@@ -54,10 +56,13 @@ KIND = Kind(
         CR2: Method("changes of investigators, errors by CR2 in place of the lot", "held_alike"),
         SECOND_CODES: Method("by the second coders, at the end and in mixed order", "held_alike"),
         ALONE: Method("by the first coders, whose drift is in it"),
-        BRIDGED: Method("less the drift of coders on anchor cases"),
+        BRIDGED: Method("less the drift on anchor cases; what else changed is in it"),
         "crude_means": Method("naive: drift of coders not allowed for, nor the sample"),
     },
-    tells={DRIFT: Tells("whether coders drift", "outcome")},
+    tells={
+        DRIFT: Tells("whether coders drift", "outcome"),
+        TEAMS: Tells("whether what training adds differs between teams", "outcome"),
+    },
     excluded={
         "outside_the_period": "reported outside the period of the plan",
         "month_of_training": "reported in the month of the training",

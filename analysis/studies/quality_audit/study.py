@@ -34,10 +34,18 @@ class AuditStudy(CodedAudit):
         lead = self.row(outcome, EVERYONE, self.effect(outcome), family=f"places_{outcome.id}")
         yield lead.with_(mde=_detectable(beside))
         if outcome.id != TEST:
-            for group in self.groups:
-                yield self.row(outcome, group, self.effect(outcome, group), family="exploratory")
+            yield from self._by_group(outcome)
         for other in (beside, *self._second_opinions(outcome)):
             yield self.row(outcome, EVERYONE, other, note=NOTE)
+
+    def _by_group(self, outcome: Outcome) -> Iterator[Row]:
+        """What training adds in each group's cases, and beside those of the reference."""
+        reference = self.plan.groups.reference
+        for group in self.groups:
+            yield self.row(outcome, group, self.effect(outcome, group), family="exploratory")
+            if group != reference:
+                gap = self.gap(outcome, group)
+                yield self.row(outcome, f"{group} less {reference}", gap, family="groups")
 
     def _second_opinions(self, outcome: Outcome) -> Iterator[Result]:
         if outcome.id == TEST:

@@ -15,6 +15,7 @@ from analysis.studies.quality_audit.kind import (
     KIND,
     MAIN,
     SECOND_CODES,
+    TEAMS,
     TRAINED_ALONE,
     WAITING_ALONE,
 )
@@ -58,6 +59,11 @@ def drift(shown: Shown) -> Section:
     return shown.checked(DRIFT, why="it is worked out for all regions together")
 
 
+def teams(shown: Shown) -> Section:
+    """Whether what training adds differs between teams."""
+    return shown.checked(TEAMS, why="it is worked out for all regions together")
+
+
 def rates(shown: Shown, outcomes: tuple, by: str) -> Section:
     """None, and why."""
     return Section.of(shown.say(NO_RATES))
@@ -79,7 +85,7 @@ EFFECT = KIND.estimand
 DESIGNS = {
     "beside_waiting": Way(
         "how far trained investigators moved less how far those who wait did",
-        {None: ((EFFECT, MAIN),), ETHNIC_GROUP: (("group_effect", MAIN),)},
+        {None: ((EFFECT, MAIN),), ETHNIC_GROUP: (("group_effect", MAIN), ("gap_difference", MAIN))},
     ),
     "cr2": _way("the same with errors of investigators in place of the lot", EFFECT, CR2),
     "second_codes": _way(
@@ -88,7 +94,8 @@ DESIGNS = {
         SECOND_CODES,
     ),
     "bridged": _way(
-        "trained investigators alone, since less before, less the drift of coders",
+        "trained investigators alone, since less before, less the drift of coders; what else"
+        " changed is in it",
         TRAINED_ALONE,
         BRIDGED,
         apart=True,
@@ -114,5 +121,5 @@ SHOWS = replace(
     answer=answer,
     people=people,
     rates=rates,
-    checks={"detection": detection, "agreement": agreement, "drift": drift},
+    checks={"detection": detection, "agreement": agreement, "drift": drift, "teams": teams},
 )
