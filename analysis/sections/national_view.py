@@ -159,8 +159,8 @@ class National:
         people = self.plan.comparison.assigned == "employee"
         units = small(self.plan.comparison.assigned_units) if people else "places"
         return (
-            f"{apart} too few {units} of each were assigned. One analysis of all of them answers, in"
-            " which each is compared within itself."
+            f"{apart} too few {units} of each were assigned. One analysis of all of them answers,"
+            " in which each is compared within itself."
         )
 
     def alike(self) -> Section:

@@ -24,10 +24,10 @@ CASES, INVESTIGATORS, ANCHORS = "coded_cases", "investigators", "anchor_cases"
 HOLDS, OTHERS = "holds", "others"
 READ = "read"
 # Reports of cases that hold subtle racism, as the first coders read them (in every 100): what
-# training adds, and what after less before shows among the trained where nothing is true and
-# nothing else changes. From the planted shares; tests hold them true in samples many times as
-# large.
-TRUE_EFFECT, NAIVE_RISE = 18.4, 5.9
+# training adds, and what since less before shows in cases of investigators who wait, of which the
+# trend is true (2.3) and the rest is the coders' drift. Tests hold them true in samples many times
+# as large.
+TRUE_EFFECT, NAIVE_RISE = 18.6, 8.4
 BEFORE, SINCE = 5.5, 18.5  # mean month of reports before the training, and since
 
 
@@ -70,14 +70,13 @@ def make_coded_cases(
 
 def planted_detection(truth: Planted) -> float:
     """What training adds to the share of reports that recognise subtle racism where it is, as the
-    first coders read them (in every 100): mean over investigators, who are as many in each
-    region."""
-    return _as_coded(truth, truth.coded_cases.recognised.effect)
+    first coders read them (in every 100): regions count by the cases that hold it."""
+    return _as_coded(truth, truth.coded_cases.recognised.effect, holds=True)
 
 
 def planted_false_alarms(truth: Planted) -> float:
     """The same where there is none."""
-    return _as_coded(truth, truth.coded_cases.recognised.false_alarm)
+    return _as_coded(truth, truth.coded_cases.recognised.false_alarm, holds=False)
 
 
 def planted_drift(truth: Planted, recognised: float) -> float:
@@ -89,9 +88,16 @@ def planted_drift(truth: Planted, recognised: float) -> float:
     return 100 * (recognised * moved[0] + (1 - recognised) * moved[1])
 
 
-def _as_coded(truth: Planted, effect: Mapping[str, float]) -> float:
-    yes, false = _chances(truth.coded_cases.first, truth.coded_cases, np.array(SINCE))
-    return 100 * float(np.mean(list(effect.values()))) * float(yes - false)
+def _as_coded(truth: Planted, effect: Mapping[str, float], *, holds: bool) -> float:
+    planted = truth.coded_cases
+    yes, false = _chances(planted.first, planted, np.array(SINCE))
+    chance = np.array([planted.holds[name] for name in GROUPS])
+    cases = {
+        region: float(group_shares(one.people_share, np.zeros(1))[0] @ chance)
+        for region, one in truth.regions.items()
+    }
+    weights = [cases[region] if holds else 1 - cases[region] for region in effect]
+    return 100 * float(np.average(list(effect.values()), weights=weights)) * float(yes - false)
 
 
 def _chances(coder: Coder, planted: CodedCases, month) -> tuple[np.ndarray, np.ndarray]:
