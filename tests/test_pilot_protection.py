@@ -40,6 +40,7 @@ PILOTS = (
     ("lived_experience_recruitment", (ALL, "wales")),
     ("accredited_programmes", (ALL, "wales")),
     ("progression_schemes", ("london",)),
+    ("investigator_training", (ALL, "wales")),
 )
 
 

@@ -320,6 +320,7 @@ def test_without_a_study_every_plan_is_run():
         "lived_experience_recruitment",
         "accredited_programmes",
         "assessment_quality",
+        "investigator_training",
         "london_inclusive_leadership",
         "commissioning_grants",
         "performance_management_adopters",
@@ -337,7 +338,7 @@ def test_without_a_study_every_plan_is_run():
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 2 * 12 + 5 + 14 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 2 * 12 + 5 + 15 * 13 + 4 * 16 + 2 + 2
     )  # prisons: 12 regions, 3 strata and all at once
 
 

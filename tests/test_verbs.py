@@ -36,6 +36,7 @@ PLACES = {
     "assessment_quality": ("west_midlands", "synthetic"),
     "accredited_programmes": ("west_midlands", "synthetic"),
     "progression_schemes": ("west_midlands", "synthetic"),
+    "investigator_training": ("west_midlands", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),

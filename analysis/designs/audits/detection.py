@@ -20,7 +20,7 @@ from analysis.results import Estimate, Interval, NotEstimable, Result, Support
 
 PERMUTED, SANDWICH = "permutation_of_units", "change_cr2"
 ALIKE = ("unit", "period")
-DRAWS = 4_999  # of the lot, for how far blocks spread: Monte Carlo error .003 at p = .05
+DRAWS = 1_999  # of the lot, for how far blocks spread: Monte Carlo error .005 at p = .05
 FEWEST_UNITS = 10  # on a side: units are people, who are protected as people are (rules S1, S12)
 
 

@@ -14,7 +14,7 @@ def coders_agree(
 ) -> dict[str, dict[str, Estimate | NotEstimable]]:
     """Agreement on reports from before the training and since, of every case that two coders read,
     put to the panel or not."""
-    rows = cases[~cases["excluded"].isin(["outside_the_period", "month_of_training"])]
+    rows = cases[cases["excluded"].isin(["", "not_put_to_panel"])]
     since = rows["reported_on"] >= start
     return {
         when: agreement_of_two(own, raters=RATERS, scale=CODES, cluster="investigator_id")

@@ -71,12 +71,13 @@ def _excluded(rows: pd.DataFrame, plan: Plan) -> pd.Series:
 
 
 def _anchors(table: pd.DataFrame | None, cases: pd.DataFrame) -> pd.DataFrame:
-    """One row an anchor case that the panel read: coded then, coded again, what the panel says,
-    and its weight. Empty without a table."""
+    """One row an anchor case that is compared: coded then, coded again, what the panel says, and
+    its weight. Empty without a table."""
     columns = ["case_id", "panel_code", "weight", "investigator_id", THEN, AGAIN]
     if table is None:
         return pd.DataFrame(columns=columns).astype(dict.fromkeys(columns[1:3], float))
-    own = cases[["case_id", "panel_code", "weight", "investigator_id", "first_code"]]
+    used = cases[cases["excluded"] == ""]
+    own = used[["case_id", "panel_code", "weight", "investigator_id", "first_code"]]
     rows = table[["case_id", "code_again"]].merge(own, on="case_id")
     rows = rows.rename(columns={"first_code": THEN, "code_again": AGAIN})
-    return rows.dropna(subset=["panel_code"])[columns].sort_values("case_id", ignore_index=True)
+    return rows[columns].sort_values("case_id", ignore_index=True)

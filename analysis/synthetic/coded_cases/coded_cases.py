@@ -25,9 +25,9 @@ HOLDS, OTHERS = "holds", "others"
 READ = "read"
 # Reports of cases that hold subtle racism, as the first coders read them (in every 100): what
 # training adds, and what since less before shows in cases of investigators who wait, of which the
-# trend is true (2.3) and the rest is the coders' drift. Tests hold them true in samples many times
+# trend is true (2.2) and the rest is the coders' drift. Tests hold them true in samples many times
 # as large.
-TRUE_EFFECT, NAIVE_RISE = 18.6, 8.4
+TRUE_EFFECT, NAIVE_RISE = 19.0, 8.6
 BEFORE, SINCE = 5.5, 18.5  # mean month of reports before the training, and since
 
 
