@@ -217,6 +217,27 @@ def more_staff(tables, plan):
     return tables | {"eligible_staff": pd.concat([found, rows], ignore_index=True)}
 
 
+def more_coded(tables, plan):
+    """Cases before and after the period and in the month of the training, of somebody in no list
+    and of an investigator trained at another time, all of them recognised and coded twice."""
+    cases, staff, found = tables["coded_cases"], tables["investigators"], []
+    best = dict.fromkeys(("first_code", "second_code", "panel_code"), 1.0)
+    on = {"early": "2019-04-01", "during": "2025-07-01", "late": "2026-09-01"}
+    for name, day in on.items():
+        ids = [f"ZZ{name}{k}" for k in range(60)]
+        found.append(copies(cases, 60, case_id=ids, reported_on=pd.Timestamp(day), **best))
+    for who in ("ZZ-nobody", "ZZ-between"):
+        ids, day = [f"{who}{k}" for k in range(60)], pd.Timestamp("2026-02-01")
+        own = {"case_id": ids, "investigator_id": who, "reported_on": day}
+        found.append(copies(cases, 60, **own, **best))
+    between = {"investigator_id": "ZZ-between", "trained_from": pd.Timestamp("2026-01-05")}
+    tested = {"test_before": 0.0, "test_after": 20.0}
+    return tables | {
+        "coded_cases": pd.concat([*found, cases], ignore_index=True),
+        "investigators": pd.concat([copies(staff, 1, **between, **tested), staff]),
+    }
+
+
 def more_candidates(tables, plan):
     """Candidates and vacancies of other quarters, all of them successful."""
     candidates, vacancies, found, others = tables["candidates"], tables["vacancies"], [], []
@@ -279,6 +300,7 @@ MORE = {
     "regional_initiative": more_months,
     "progression": more_staff,
     "prison_culture": more_held,
+    "quality_audit": more_coded,
 }
 SCALE = {
     "interrupted_reporting": 0.5,
@@ -291,6 +313,7 @@ SCALE = {
     "regional_initiative": 0.3,
     "progression": 0.3,
     "prison_culture": 0.3,
+    "quality_audit": 0.5,
 }
 
 

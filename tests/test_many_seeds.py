@@ -14,10 +14,12 @@ from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.extracts.counts.counts import Counted, counts_by_group
 from analysis.plans.registry import load_plan
 from analysis.studies.interrupted_reporting.opening import open_reporting
+from analysis.studies.quality_audit.opening import open_audit
 from analysis.studies.regional_initiative.study import open_regional
 from analysis.studies.rollout.study import open_psr
 from analysis.studies.trial.study import open_trial
 from analysis.synthetic import nation
+from analysis.synthetic.coded_cases.coded_cases import planted_detection, planted_false_alarms
 from analysis.synthetic.courts.courts import planted_custody_effect, planted_report_effect
 from analysis.synthetic.planted import load_planted
 from analysis.synthetic.reporting.reporting import planted_step
@@ -89,6 +91,24 @@ def test_learning_conduct_and_leaving_of_the_training_trials(monkeypatch):
     assert {outcome: sum(inside) >= FEWEST for outcome, inside in held.items()} == dict.fromkeys(
         held, True
     ), held
+
+
+def test_detection_and_false_alarms_of_trained_investigators(monkeypatch):
+    plan, truth = load_plan("investigator_training"), load_planted()
+    planted = {"detected": planted_detection(truth), "seen_without": planted_false_alarms(truth)}
+    held, naive = {name: [] for name in planted}, []
+    for seed in SEEDS:
+        tables = made(monkeypatch, seed, "investigations")
+        study = open_audit(plan, ALL, tables, hidden=NOTHING)[0]
+        for name, size in planted.items():
+            found = study.effect(plan.outcome(name))
+            held[name].append(found.conf_low <= size <= found.conf_high)
+        waiting = study.alone(plan.outcome("seen_without"), trained=False)
+        naive.append(waiting.conf_low > 0)  # nothing was done to them: coders drift
+    assert {name: sum(inside) >= FEWEST for name, inside in held.items()} == dict.fromkeys(
+        held, True
+    ), held
+    assert all(naive)
 
 
 def test_nothing_is_found_on_the_climate_where_nothing_is_planted(monkeypatch):

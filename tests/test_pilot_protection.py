@@ -48,6 +48,7 @@ PILOTS = (
     ("use_of_force_governance", ("london",)),
     ("senior_operational_support", ("wales",)),
     ("culturally_informed_services", ("london",)),
+    ("investigator_training", (ALL, "wales")),
 )
 
 

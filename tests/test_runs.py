@@ -321,6 +321,7 @@ def test_without_a_study_every_plan_is_run():
         "accredited_programmes",
         "assessment_quality",
         "discrimination_reporting",
+        "investigator_training",
         "london_inclusive_leadership",
         "commissioning_grants",
         "performance_management_adopters",

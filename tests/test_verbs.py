@@ -44,6 +44,7 @@ PLACES = {
     "use_of_force_governance": ("london", SMALL),
     "senior_operational_support": ("london", SMALL),
     "culturally_informed_services": ("london", SMALL),
+    "investigator_training": ("west_midlands", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),

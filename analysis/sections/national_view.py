@@ -30,7 +30,7 @@ from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.said.texts import joined
+from analysis.said.texts import joined, small
 from analysis.said.told import told
 from analysis.sections import national_tables, tables
 from analysis.sections.checks_table import checks_table
@@ -156,9 +156,11 @@ class National:
         apart = f"The {self._set.many} are not put together from estimates of their own:"
         if self.plan.comparison.assigned == "nation":
             return f"{apart} {self.plan.words.programme} came to all of them on the same date."
+        people = self.plan.comparison.assigned == "employee"
+        units = small(self.plan.comparison.assigned_units) if people else "places"
         return (
-            f"{apart} too few places of each were assigned. One analysis of all of them answers, in"
-            " which each is compared within itself."
+            f"{apart} too few {units} of each were assigned. One analysis of all of them answers,"
+            " in which each is compared within itself."
         )
 
     def alike(self) -> Section:

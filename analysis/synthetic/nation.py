@@ -23,6 +23,7 @@ from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import CONTRACTS, of_the_nation
 from analysis.paths import SYNTHETIC, make_own
 from analysis.synthetic.assessments.assessments import make_assessments
+from analysis.synthetic.coded_cases.coded_cases import make_coded_cases
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.initiatives import tables as initiatives
@@ -90,6 +91,9 @@ TABLE_NUMBERS = {
     "experience_survey": 113,
     "prison_stays": 91,
     "prison_programme_staff": 92,
+    "coded_cases": 91,
+    "investigators": 92,
+    "anchor_cases": 93,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -115,6 +119,7 @@ TABLES = {
     "outputs": ("output_staff", "output_events"),
     "reporting": ("discrimination_reports", "people_held", "experience_survey"),
     "prison_culture": ("prison_stays", "prison_programme_staff"),
+    "investigations": ("coded_cases", "investigators", "anchor_cases"),
 }
 
 
@@ -298,6 +303,13 @@ def _make_prison_culture(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_prison_programme(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_coded_cases(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many cases."""
+    planted = drawn.truth.coded_cases
+    full = planted.investigators * planted.cases_a_year * planted.months / 12
+    return make_coded_cases(drawn.draws, drawn.truth, drawn.region, part=drawn.part(full))
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -316,6 +328,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "outputs": _make_outputs,
     "reporting": _make_reporting,
     "prison_culture": _make_prison_culture,
+    "investigations": _make_coded_cases,
 }
 
 

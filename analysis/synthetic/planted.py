@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.synthetic.assessments.planted_assessments import Assessments
+from analysis.synthetic.coded_cases.planted_cases import CodedCases
 from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
@@ -162,6 +163,7 @@ class Planted(Strict):
     outputs: Outputs
     reporting: Reporting
     prison_culture: PrisonProgramme
+    coded_cases: CodedCases
 
     @property
     def extracted_on(self) -> date:

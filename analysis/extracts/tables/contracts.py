@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from analysis.extracts.tables import (
     assessment_tables,
+    coding_tables,
     court_tables,
     initiative_tables,
     monitoring_tables,
@@ -54,6 +55,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *output_tables.TABLES,
             *reporting_tables.TABLES,
             *prison_culture_tables.TABLES,
+            *coding_tables.TABLES,
             EXTRACT,
         )
     }
@@ -77,6 +79,7 @@ WHO = {
     "outputs": "output_staff",
     "reporting": "discrimination_reports",
     "prison_culture": "prison_stays",
+    "investigations": "coded_cases",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

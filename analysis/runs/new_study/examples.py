@@ -12,6 +12,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.assessments.assessments import planted_step
+from analysis.synthetic.coded_cases.coded_cases import planted_detection
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
@@ -168,6 +169,14 @@ TRUTHS = (
         "in every 100",
         ("progression", "promotion", "effect"),
         lambda truth: planted_effect(truth, WEST),
+    ),
+    Truth(
+        "investigator_training",
+        "detected",
+        ALL,
+        "in every 100",
+        ("coded_cases", "recognised", "effect"),
+        planted_detection,
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),

@@ -10,15 +10,14 @@ from analysis.extracts.tables.assessment_tables import TOUCHED as TOUCHED_ITEMS
 from analysis.inference.columns import Quantity, SeriesColumns
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
-from analysis.results import CheckResult, Estimate, Result
+from analysis.results import CheckResult, Estimate
 from analysis.said.numbers import cleared_estimate, planned
-from analysis.said.texts import ClearedText, named, say
+from analysis.said.texts import named, say
 from analysis.studies.repeated_audits.kind import AGREEMENT, KIND, STILL
 from analysis.studies.repeated_audits.ratings import LEAST_ALPHA, Twice
 from analysis.studies.repeated_audits.series import AuditSeries
+from analysis.study.moved import moved
 from analysis.vocabulary.regions import ALL
-
-ALPHA = 0.05
 
 
 def all_checks(study: AuditSeries) -> tuple[CheckResult, ...]:
@@ -35,26 +34,6 @@ def _of_claim(study: AuditSeries) -> Iterator[CheckResult]:
     yield _agreement(study)
 
 
-def _moved(result: Result | None) -> tuple[bool | None, str]:
-    """Whether nothing was found, and what was: an amount with its interval, in words."""
-    if not isinstance(result, Estimate) or result.p_value is None:
-        return None, "it could not be worked out."
-    value, low, high = map(_amount, (result.value, result.conf_low, result.conf_high))
-    text = say(
-        "{value} in every 100 (95% confidence interval {low} to {high}).",
-        value=value,
-        low=low,
-        high=high,
-    )
-    return bool(result.p_value > ALPHA), text
-
-
-def _amount(value: float) -> ClearedText:
-    """ "1.7 fewer", as it is printed."""
-    side = "fewer" if value < 0 else "more"
-    return say("{size} {side}", size=cleared_estimate(abs(value), decimals=1), side=side)
-
-
 def _before(study: AuditSeries, outcome: Outcome) -> CheckResult:
     """Before the change the touched items moved as the untouched ones did: over the whole time
     before it, in every 100."""
@@ -63,7 +42,7 @@ def _before(study: AuditSeries, outcome: Outcome) -> CheckResult:
     if isinstance(trend, Estimate):
         span = study.rounds.start - (study.rounds.instrument or 0)
         trend = _times(trend, span)
-    passed, text = _moved(trend)
+    passed, text = moved(trend)
     return CheckResult(
         f"pre_trend_{outcome.id}",
         passed,
@@ -101,7 +80,7 @@ def made_up_start(study: AuditSeries, outcome: Outcome) -> Interrupted | None:
 
 def _made_up(study: AuditSeries, outcome: Outcome) -> CheckResult:
     found = made_up_start(study, outcome)
-    passed, text = _moved(None if found is None else found.step)
+    passed, text = moved(None if found is None else found.step)
     return CheckResult(
         f"placebo_start_{outcome.id}",
         passed,
@@ -116,7 +95,7 @@ def _made_up(study: AuditSeries, outcome: Outcome) -> CheckResult:
 
 def _still(study: AuditSeries) -> CheckResult:
     leading = study.plan.outcome(study.plan.leading)
-    passed, text = _moved(study.interrupted(leading, of=BESIDE).step)
+    passed, text = moved(study.interrupted(leading, of=BESIDE).step)
     return CheckResult(
         STILL,
         passed,
@@ -154,7 +133,7 @@ def _instrument(study: AuditSeries) -> Iterator[CheckResult]:
     leading = study.plan.outcome(study.plan.leading)
     found = study.instrument_change(leading)
     if isinstance(found, Estimate):
-        _, amount = _moved(found)
+        _, amount = moved(found)
         text = say(
             "{event}: equated by a bridging sample (mean equating), the step is {amount}",
             event=named(capital(event.words)),

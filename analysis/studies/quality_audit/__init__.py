@@ -1,0 +1,1 @@
+"""Audits of quality: coded cases of investigators who were trained, beside those who wait."""

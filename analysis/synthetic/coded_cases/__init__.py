@@ -1,0 +1,1 @@
+"""Made-up cases of an ombudsman, coded and put to a panel."""
