@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from analysis.extracts.tables import (
     assessment_tables,
+    complaint_tables,
     court_tables,
     initiative_tables,
     monitoring_tables,
@@ -43,6 +44,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *court_tables.TABLES,
             *training_tables.TABLES,
             *monitoring_tables.TABLES,
+            *complaint_tables.TABLES,
             *initiative_tables.TABLES,
             *assessment_tables.TABLES,
             *programme_tables.TABLES,
@@ -60,6 +62,7 @@ WHO = {
     "caseload": "supervision_quarters",
     "prisons": "prisons",
     "workforce": "staff_quarters",
+    "complaints": "complaint_quarters",
     "recruitment": "job_applications",
     "leadership": "manager_scores",
     "support": "support_referrals",
