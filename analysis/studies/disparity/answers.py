@@ -116,8 +116,8 @@ class MonitorAnswers(MonitorFigures):
 
     @cached_property
     def disparities(self) -> list[tuple[Measure, str]]:
-        """Measures and groups with the verdict "disparity", in the order of the page; none of what is
-        neither good nor bad, which nobody is asked to explain."""
+        """Measures and groups with the verdict "disparity", in the order of the page; none of what
+        is neither good nor bad, which nobody is asked to explain."""
         leads = [
             (measure, group, self.lead(measure, group))
             for measure, group in shown.compared(self.plan)

@@ -1,6 +1,7 @@
 """Opens a monitor in one place: published counts as they are, others worked out by the engine, or a
 table that somebody else made."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.studies.disparity.counted.counts import (
     counted_rows,
     published_counts,
 )
+from analysis.studies.disparity.counted.monthly import read_months
 from analysis.studies.disparity.counted.table_counts import table_counts
 from analysis.studies.disparity.study import open_monitor
 from analysis.study.data_version import data_hash
@@ -41,7 +43,8 @@ def _counts(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, s
         return table_counts(plan, place, file, is_public=public), None
     folder = tables_folder(plan, place, source)
     counts = counted_rows(plan, place, str(source), folder)
-    return counts, counts.calendar.extract_date
+    months = read_months(plan, place, str(source), folder)
+    return replace(counts, months=months), counts.calendar.extract_date
 
 
 def _period(counts: MonitorCounts) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""Synthetic complaints of people in the prisons of one region: what each person sent in and what was
+"""Synthetic complaints of people in prison of one region: what each person sent in and what was
 decided, quarter by quarter; and race-related complaints month by month.
 
 Planted (params/synthetic.yml, `monitors`, `complaints`): how often each group complains, by
@@ -177,14 +177,14 @@ def _people_behind(rng: np.random.Generator, sent: np.ndarray) -> np.ndarray:
     return sent - rng.binomial(np.maximum(sent - 1, 0), AGAIN)
 
 
-def _of_the_rows(
-    rng: np.random.Generator, rows: pd.DataFrame, prisons: np.ndarray
-) -> pd.DataFrame:
+def _of_the_rows(rng: np.random.Generator, rows: pd.DataFrame, prisons: np.ndarray) -> pd.DataFrame:
     """Each complaint of a row falls into one of the months of its quarter."""
     quarters = np.sort(rows["quarter"].unique())
     months = pd.DatetimeIndex([m for q in quarters for m in pd.date_range(q, periods=3, freq="MS")])
     every = pd.MultiIndex.from_product([months, prisons], names=["month", "prison_id"])
-    sent = rows.loc[rows.index.repeat(rows["complaints_race"]), ["person_id", "prison_id", "quarter"]]
+    sent = rows.loc[
+        rows.index.repeat(rows["complaints_race"]), ["person_id", "prison_id", "quarter"]
+    ]
     later = rng.integers(0, 3, len(sent))
     start = pd.DatetimeIndex(sent["quarter"])
     number = 12 * start.year + start.month - 1 + later
