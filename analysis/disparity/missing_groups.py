@@ -216,9 +216,7 @@ class Tipping:
     becomes: str | None = None
 
 
-def tipping_point(
-    counts: WithUnrecorded, verdict: Callable[[Side, Side], str]
-) -> Tipping | None:
+def tipping_point(counts: WithUnrecorded, verdict: Callable[[Side, Side], str]) -> Tipping | None:
     """How many of the unrecorded with the event would have to be of the group for the verdict to
     change; the others of them, and those without the event, are taken for like the recorded.
 

@@ -30,6 +30,7 @@ from analysis.synthetic.initiatives.planted_initiatives import Initiative, Initi
 from analysis.synthetic.monitors.caseload import make_caseload
 from analysis.synthetic.monitors.complaints import make_complaints
 from analysis.synthetic.monitors.prisons import make_prisons
+from analysis.synthetic.monitors.recording import make_recording
 from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
@@ -71,6 +72,7 @@ TABLE_NUMBERS = {
     "applications": 36,
     "complaint_quarters": 37,
     "race_complaint_months": 38,
+    "ethnicity_records": 39,
     "job_applications": 81,
     "manager_scores": 82,
     "support_referrals": 83,
@@ -98,6 +100,7 @@ TABLES = {
     "prisons": ("prisons", "prison_quarters", "release_decisions"),
     "workforce": ("staff_quarters", "applications"),
     "complaints": ("complaint_quarters", "race_complaint_months"),
+    "recording": ("ethnicity_records",),
     "recruitment": ("job_applications",),
     "leadership": ("manager_scores",),
     "support": ("support_referrals",),
@@ -235,6 +238,12 @@ def _make_complaints(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_complaints(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_recording(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many in custody or on probation at any time."""
+    part = drawn.part(drawn.truth.monitors.recording.people)
+    return make_recording(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 def _by_month(
     make: Callable[..., pd.DataFrame], of: Callable[[Initiatives], Initiative]
 ) -> Callable[[Drawn], dict[str, pd.DataFrame]]:
@@ -284,6 +293,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "prisons": _make_prisons,
     "workforce": _make_workforce,
     "complaints": _make_complaints,
+    "recording": _make_recording,
     "recruitment": _by_month(initiatives.make_applications, lambda own: own.recruitment),
     "leadership": _by_month(initiatives.make_scores, lambda own: own.leadership),
     "support": _by_month(initiatives.make_needs, lambda own: own.support),

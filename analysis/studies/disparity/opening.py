@@ -23,7 +23,7 @@ from analysis.study.public_counts import count_file, source_is_public
 
 def open_counts(plan: Monitor, place: str, source: Source) -> tuple:
     """The exact study of one place, the dates of its record, and the hash of the data."""
-    counts, drawn = _counts(plan, place, source)
+    counts, drawn = counts_of(plan, place, source)
     shown_on = drawn
     if source.name not in ("published", "counts"):
         shown_on = drawn or str(counts.ends[-1].date())
@@ -34,7 +34,7 @@ def open_counts(plan: Monitor, place: str, source: Source) -> tuple:
     return study, dates, hashed
 
 
-def _counts(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, str | None]:
+def counts_of(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, str | None]:
     """What is counted, and the day on which its extract was drawn."""
     if source.name == "published":
         return published_counts(plan), None

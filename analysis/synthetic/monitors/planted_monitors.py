@@ -80,6 +80,23 @@ class Complaints(Estate):
     race_months: RaceMonths
 
 
+class Recording(Estate):
+    """How the group of people in custody and on probation is recorded: no outcomes, since nothing
+    happens to anybody."""
+
+    declared: Shares  # by group, in the first quarter
+    declared_a_quarter: Number  # added each quarter
+    custody_more: Number  # added in custody
+    kinds: dict[str, Shares]  # of those who did not declare, by group
+    places: dict[str, Effects]  # added to what is declared, by place and group
+    held_elsewhere: Share  # another system holds a group
+    differs: Shares  # by group declared: the other system holds another one
+    traveller: Share  # Gypsy, Irish Traveller or Roma, of White people
+    traveller_declares: Share
+    traveller_declares_a_quarter: Number
+    traveller_elsewhere: Share  # another system has them so
+
+
 class Staff(Strict):
     """People in post and applicants."""
 
@@ -108,3 +125,4 @@ class Monitors(Strict):
     prisons: Estate
     staff: Staff
     complaints: Complaints
+    recording: Recording
