@@ -10,7 +10,7 @@ ratio, and nothing in the data shows it (tests/test_missing_groups.py): the boun
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -111,8 +111,8 @@ def imputed_ratio(
     within = np.array([_variance(pair, asked) for pair in found])
     value, error, df = pooled(logs, within)
     reach = error * float(stats.norm.isf(ALPHA / 2) if df is None else stats.t.isf(ALPHA / 2, df))
-    ends = (float(np.exp(x)) for x in (value, value - reach, value + reach))
-    return Estimate(ESTIMAND, METHOD, UNIT, *ends, df=df, support=support, seed=seed)
+    ratio, low, high = (float(np.exp(x)) for x in (value, value - reach, value + reach))
+    return Estimate(ESTIMAND, METHOD, UNIT, ratio, low, high, df=df, support=support, seed=seed)
 
 
 def pooled(values: np.ndarray, within: np.ndarray) -> tuple[float, float, float | None]:
@@ -151,8 +151,8 @@ class _Table:
             t[unrecorded].to_numpy(float) if unrecorded in t else np.zeros(len(t))
             for t in wide.values()
         ]
-        own = [table[list(groups)].to_numpy(float) for table in wide.values()]
-        return cls(groups, *own, np.column_stack(hidden))
+        having, without, events, base = (t[list(groups)].to_numpy(float) for t in wide.values())
+        return cls(groups, having, without, events, base, np.column_stack(hidden))
 
 
 def _one(table: _Table, asked: Asked, rng: np.random.Generator) -> tuple[Side, Side]:
@@ -241,15 +241,13 @@ def _sides(counts: WithUnrecorded, share: float) -> tuple[Side, Side]:
     hidden, carried = counts.unrecorded, counts.carried
     rest_base = hidden.base - carried * hidden.events
     recorded = (counts.group, counts.reference, counts.others)
-    bare = [side.base - carried * side.events for side in recorded]
+    bare = sum(side.base - carried * side.events for side in recorded)
     not_group = counts.reference.events + counts.others.events
     own = share * hidden.events
     beside = (hidden.events - own) * (counts.reference.events / not_group if not_group else 0.0)
-    return tuple(
-        replace(
-            side,
-            events=side.events + more,
-            base=side.base + carried * more + rest_base * bare[k] / sum(bare),
-        )
-        for k, (side, more) in enumerate(zip(recorded[:2], (own, beside), strict=True))
-    )
+
+    def with_hidden(side: Side, more: float) -> Side:
+        rest = rest_base * (side.base - carried * side.events) / bare if bare else 0.0
+        return Side(side.events + more, side.base + carried * more + rest)
+
+    return with_hidden(counts.group, own), with_hidden(counts.reference, beside)

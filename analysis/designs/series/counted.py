@@ -37,12 +37,13 @@ class InterruptedCounts:
     """What a series of counts shows at a date.
 
     step: the level just after, divided by what the months before lead one to expect (times). slope:
-    by how much growth over a year changes from then on (times; 1: not at all). dispersion: variance
+    by how much growth over a year changes from then on (times; 1: not at all; None:
+    not asked). dispersion: variance
     over that of a Poisson count (times). lags: over which errors are correlated, months.
     """
 
     step: Result
-    slope: Result
+    slope: Result | None
     lags: int = 0
     dispersion: float | None = None
 
@@ -54,9 +55,14 @@ def waves(month: np.ndarray, harmonics: int) -> np.ndarray:
 
 
 def interrupted_counts(
-    months: pd.DataFrame, *, start: float, harmonics: int, support: Support | None = None
+    months: pd.DataFrame,
+    *,
+    start: float,
+    harmonics: int,
+    slope: bool = True,
+    support: Support | None = None,
 ) -> InterruptedCounts:
-    """Step at `start` and change of slope of a series of counts.
+    """Step at `start` and change of slope of a series of counts; without `slope` growth stays.
 
     `months`: columns month (a number), events, base; a row a month, none with a base of 0.
     NotEstimable with fewer than 8 months on either side, or fewer than 5 events a month.
@@ -69,9 +75,9 @@ def interrupted_counts(
         reason = "too_few_people"
     if reason:
         none = [NotEstimable(q.estimand, METHOD, q.unit, reason, support) for q in (STEP, SLOPE)]
-        return InterruptedCounts(*none)
+        return InterruptedCounts(none[0], none[1])
     since, after = time - start, (time >= start).astype(float)
-    own = [np.ones(len(time)), since, after, since * after]
+    own = [np.ones(len(time)), since, after, *([since * after] if slope else [])]
     design = np.column_stack([*own, waves(time, harmonics)])
     offset = np.log(rows["base"].to_numpy(float))
     lags = lags_of(len(time))
@@ -79,8 +85,8 @@ def interrupted_counts(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, scale="X2"
     )
     step = _estimate(fit, 2, STEP, support, (lags, 1))
-    slope = _estimate(fit, 3, SLOPE, support, (lags, MONTHS))
-    return InterruptedCounts(step, slope, lags, float(fit.pearson_chi2 / fit.df_resid))
+    turns = _estimate(fit, 3, SLOPE, support, (lags, MONTHS)) if slope else None
+    return InterruptedCounts(step, turns, lags, float(fit.pearson_chi2 / fit.df_resid))
 
 
 def _estimate(fit, at: int, what: Quantity, support: Support, how: tuple[int, int]) -> Estimate:
@@ -93,12 +99,14 @@ def _estimate(fit, at: int, what: Quantity, support: Support, how: tuple[int, in
     reach = float(np.quantile(reference, 1 - ALPHA)) * error
     p = (1 + int((reference >= abs(value) / error).sum())) / (1 + len(reference))
     df = float(fit.df_resid)
-    ends = (value, value - reach, value + reach)
+    ratio, low, high = (float(np.exp(times * x)) for x in (value, value - reach, value + reach))
     return Estimate(
         what.estimand,
         METHOD,
         what.unit,
-        *(float(np.exp(times * x)) for x in ends),
+        ratio,
+        low,
+        high,
         std_error=times * reach / float(stats.t.ppf(1 - ALPHA / 2, df)),
         p_value=p,
         df=df,

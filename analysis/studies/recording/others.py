@@ -137,10 +137,10 @@ def _with(cell: shown.Cell, side: Side, measure: Measure) -> shown.Cell:
 
 
 def others_of(study: RecordingStudy) -> Iterator[Other]:
-    """Every other monitor of persons whose tables are in the source, and this one last; over all
-    places."""
-    named = [plan for plan in list_plans() if _counts_persons(plan, study)]
-    for plan in [*(p for p in named if p.study != study.plan.study), study.plan]:
+    """Every other monitor of persons whose tables are in the source, over all places."""
+    for plan in list_plans():
+        if not _counts_persons(plan, study):
+            continue
         own = _by_table(plan)
         try:
             counts = counts_of(own, ALL, study.source)[0]
@@ -152,6 +152,7 @@ def others_of(study: RecordingStudy) -> Iterator[Other]:
 def _counts_persons(plan: object, study: RecordingStudy) -> bool:
     return (
         isinstance(plan, Monitor)
+        and plan.study != study.plan.study
         and plan.table in CONTRACTS
         and study.source.name in plan.data.sources
         and plan.groups.coding == study.plan.groups.coding

@@ -63,8 +63,11 @@ ASSUMED = (
     "Nothing in the data can show whether that is so. The bounds hold whoever they are.",
 )
 BY_ITSELF = (
-    "Verdicts in this table are those of each comparison by itself, without allowing for the others"
-    " of its page."
+    "Each verdict is that of a comparison by itself, without allowing for the others of its page."
+)
+WITHOUT_IT = (
+    "The unrecorded without the event are taken for like the recorded. The bounds above take nobody"
+    " for like anybody, and are wider."
 )
 NO_TIPPING = "no share changes it"
 
@@ -214,7 +217,7 @@ def _tipping_table(opened: Recorded) -> Table:
             }
         )
     title = "How different the unrecorded would have to be for a verdict to change"
-    return of_counts(opened.study, title, rows, BY_ITSELF)
+    return of_counts(opened.study, title, rows, BY_ITSELF, WITHOUT_IT)
 
 
 def _pairs(opened: Recorded) -> Iterator[tuple[Other, str]]:
@@ -258,8 +261,8 @@ def leading_line(other: Other) -> str:
     if not isinstance(recorded, Estimate) or bounds is None:
         return f"{name}: withheld, or not worked out."
     said = (
-        f"{name}: {times(significant(recorded.value))} times as often as recorded, and"
-        f" {bounds_words(bounds)} times whoever the unrecorded are."
+        f"{name}: as recorded {times(significant(recorded.value))} times as often; whoever the"
+        f" unrecorded are, {bounds_words(bounds)} times."
     )
     return f"{said} {_tipping_line(tipping, group)}".rstrip()
 
@@ -268,14 +271,14 @@ def leading_line(other: Other) -> str:
 def _tipping_line(found: Tipping | None, group: str) -> str:
     if found is None:
         return ""
-    verdict = VERDICT_WORDS[found.verdict]
+    verdict = f"the verdict ({VERDICT_WORDS[found.verdict]})"
     if found.at is None:
-        return f"No make-up of the unrecorded who had the event changes the verdict ({verdict})."
+        return f"However many of the unrecorded with the event were {group}, {verdict} stands."
     side = "at least" if found.at > found.like_recorded else "at most"
     return (
-        f"The verdict ({verdict}) would become “{VERDICT_WORDS[found.becomes or '']}” if {side}"
+        f"{capital(verdict)} would become “{VERDICT_WORDS[found.becomes or '']}” if {side}"
         f" {told(round(100 * found.at))} in every {told(100)} unrecorded people with the event were"
-        f" {group}; among the recorded it is {told(round(100 * found.like_recorded))}."
+        f" {group}. Among the recorded it is {told(round(100 * found.like_recorded))}."
     )
 
 

@@ -8,8 +8,8 @@ in August 2024 and fall back slowly, over a wave of the year. In one region the 
 people with a complaint upheld is often not recorded: missing not at random.
 
 What a naive method shows: few people send many complaints, so that an interval which takes them as
-independent is too narrow (frailty). The mean of the months after less that of the months before
-takes the wave and the falling back for a part of the step (NAIVE_STEP). Where the group goes
+independent is too narrow (frailty). The mean of the months after beside that of the months before
+takes the falling back for a smaller step. Where the group goes
 unrecorded because of the event, the ratio among the recorded is too low, and imputing from the
 recorded does not mend it.
 """

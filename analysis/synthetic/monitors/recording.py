@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.synthetic.monitors.planted_monitors import Recording
+from analysis.synthetic.monitors.planted_monitors import Monitors, Recording
 from analysis.synthetic.monitors.quarters import (
     MISSING_KINDS,
     Stays,
@@ -53,7 +53,7 @@ def make_recording(
     kind = _kinds(draw, own, group)
     units = np.array([f"{initials(region)}-E-{k + 1:02d}" for k in range(own.units)])
     who = people.drop(columns="ethnicity").assign(
-        person_id=ids(initials(region), "E", n), region=region, unit_id=units[unit]
+        person_id=ids(initials(region), "I", n), region=region, unit_id=units[unit]
     )
     rows = who.iloc[stay.person].reset_index(drop=True)
     rows["quarter"] = quarter_starts(truth.monitors)[stay.quarter].astype("datetime64[us]")
@@ -64,6 +64,20 @@ def make_recording(
             [rows, _table(declared, said[at], elsewhere[at], kind[at])], axis=1
         )
     }
+
+
+def planted_declaration(monitors: Monitors, group: str, place: str = "") -> float:
+    """Who declared, beside White people, among those known from either source in the newest quarter
+    (times): of those who did not declare, the others are seen in no group."""
+    own = monitors.recording
+    custody = own.custody_more * own.shares["setting"]["custody"]
+
+    def share(name: str) -> float:
+        start = own.declared[name] + own.places.get(place, {}).get(name, 0.0)
+        declared = start + custody + own.declared_a_quarter * (monitors.quarters - 1)
+        return declared / (declared + (1 - declared) * own.held_elsewhere)
+
+    return share(group) / share("White")
 
 
 def _codes(rng: np.random.Generator, own: Recording, group: np.ndarray) -> np.ndarray:

@@ -113,7 +113,8 @@ class MonthlySeries:
             harmonics=self.series.harmonics,
             support=self._support,
         )
-        step, slope = self._shown(found.step), self._shown(found.slope)
+        step = self._shown(found.step)
+        slope = None if found.slope is None else self._shown(found.slope)
         return InterruptedCounts(step, slope, found.lags, found.dispersion)
 
     @cached_property

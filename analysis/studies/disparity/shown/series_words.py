@@ -69,7 +69,7 @@ def _second_line(second: Result | None) -> str:
 
 
 @sentence
-def _slope_line(slope: Result) -> str:
+def _slope_line(slope: Result | None) -> str:
     if not isinstance(slope, Estimate):
         return "No change of the trend is worked out."
     r, low, high = ratio_texts(slope.value, slope.conf_low, slope.conf_high)
