@@ -325,7 +325,7 @@ def test_without_a_study_every_plan_is_run():
         "performance_management_adopters",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
-        {"supervision", "court_reports", "workforce"},
+        {"supervision", "court_reports", "workforce", "complaints", "ethnicity_recording"},
         {"use_of_force", "incentives", "activities", "release"},
     )
     published = {"youth_cascade", "action_plan"}  # the whole country at once
@@ -337,7 +337,7 @@ def test_without_a_study_every_plan_is_run():
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 2 * 12 + 5 + 14 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 2 * 12 + 5 + 16 * 13 + 4 * 16 + 2 + 2
     )  # prisons: 12 regions, 3 strata and all at once
 
 

@@ -418,6 +418,7 @@ DOORS = {
             "studies/disparity/shown/",
             "studies/disparity/stages.py",
             "studies/promises/words.py",
+            "studies/recording/view.py",
             "studies/rollout/tables.py",
             "studies/selection_funnel/page.py",
             "studies/selection_funnel/tables.py",
