@@ -47,10 +47,6 @@ class WithUnrecorded:
     unrecorded: Side
     carried: float = 1.0
 
-    @property
-    def recorded_ratio(self) -> float:
-        return _ratio(self.group, self.reference)
-
 
 def ratio_bounds(counts: WithUnrecorded) -> Bounds | None:
     """Lowest and highest ratio (times) that the unrecorded allow, whoever they are. Sharp where an

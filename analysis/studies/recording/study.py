@@ -92,14 +92,14 @@ class RecordingStudy(MonitorStudy):
         )
 
     def _line(
-        self, quarter: pd.Timestamp, setting: str, row: pd.Series, *, apart: bool = False
+        self, quarter: pd.Timestamp, setting: str, sums: pd.Series, *, apart: bool = False
     ) -> Line:
         by = f"setting={setting}" if setting else ""
         at = At(self.place, quarter_label(quarter), by=by)
         name = at.name("people", "")
-        few, people = apart or self._few(row), int(row["people"])
+        few, people = apart or self._few(sums), int(sums["people"])
         shown = self.clearing.people(name, people, where=WHERE)
-        counts = {c: self._part(at, c, int(row[c]), few) for c in self.counted}
+        counts = {c: self._part(at, c, int(sums[c]), few) for c in self.counted}
         parts = [self._name(at, c) for c in ANSWERS]
         note_relations([total(name, parts, EVERYBODY)])
         if any(counts[c] is None for c in ANSWERS):
@@ -111,10 +111,10 @@ class RecordingStudy(MonitorStudy):
         """What is counted here: Gypsies, Irish Travellers and Roma over all places alone (S14)."""
         return tuple(c for c in OVER if c not in TRAVELLERS or self.counts.by_places)
 
-    def _few(self, row: pd.Series) -> bool:
+    def _few(self, sums: pd.Series) -> bool:
         """One of the answers, or the people known nowhere, are few."""
         rules = load_rules()
-        parts = [int(row[c]) for c in ANSWERS] + [int(row["people"] - row["known"])]
+        parts = [int(sums[c]) for c in ANSWERS] + [int(sums["people"] - sums["known"])]
         return any(n > 0 and is_small(n, rules) for n in parts)
 
     def _part(self, at: At, column: str, exact: int, few: bool) -> int | None:
