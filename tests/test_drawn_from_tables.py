@@ -131,6 +131,15 @@ def months(k):
     return Table("By month", pd.DataFrame(rows), "rounded")
 
 
+def counted(k):
+    values = {"2021-05": 14.2, "2021-06": 15.1, "2021-07": 21.4, "2021-08": None}
+    rows = [
+        {"Month": month, "Rate": "[c]" if value is None else f"{moved(value, k):.1f}"}
+        for month, value in values.items()
+    ]
+    return Table("By month", pd.DataFrame(rows), "rounded")
+
+
 def ranks(k):
     values = [significant(moved(value, k)) for value in (12.6, -14.4, 11.5)]
     none = dict.fromkeys(("conf_low", "conf_high"))
@@ -257,6 +266,11 @@ EXACT = {  # what else each function is given, and its table from exact numbers
     "starts_figure": (starts, (), {"words": ("January 2023", "December 2024"), "title": "t"}),
     "placebo_figure": (ranks, (RECALLS,), {"title": "t"}),
     "expected_figure": (expected, (), {"title": "t", "start": "2025-10", "words": "in every 100"}),
+    "counts_figure": (
+        counted,
+        (),
+        {"title": "t", "axis": "a", "first": "2021-07", "text": "what happened"},
+    ),
     "series_figure": (months, (), {"title": "t", **EVENTS}),
     "trend_figure": (trend, (), {"band": (0.8, 1.25), "title": "t"}),
     "funnel_figure": (funnel, (), {"units": "units", "title": "t"}),
@@ -299,6 +313,7 @@ def stepped(table):
     wanted += ("difference", "seen")
     named = [name for name in frame.columns if any(w in str(name).lower() for w in wanted)]
     named = [name for name in named if name != "best estimate"]  # words
+    named = named or ["Rate"]
     for name in sorted(named, key=lambda name: name != "multiple"):
         for i in frame.index:
             cell = frame.loc[i, name]

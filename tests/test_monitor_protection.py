@@ -38,6 +38,8 @@ MONITORS = (
     "activities",
     "court_reports",
     "workforce",
+    "complaints",
+    "ethnicity_recording",
 )
 PLACES = ("wales", "all")
 # Stages, people of an office, counts of staff: ways in which counts hang together.

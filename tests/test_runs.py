@@ -333,7 +333,7 @@ def test_without_a_study_every_plan_is_run():
         "culturally_informed_services",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
-        {"supervision", "court_reports", "workforce"},
+        {"supervision", "court_reports", "workforce", "complaints", "ethnicity_recording"},
         {"use_of_force", "incentives", "activities", "release"},
     )
     published = {"youth_cascade", "action_plan"}  # the whole country at once

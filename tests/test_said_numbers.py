@@ -422,6 +422,7 @@ DOORS = {
             "studies/process_monitor/view.py",
             "studies/process_monitor/words.py",
             "studies/promises/words.py",
+            "studies/recording/view.py",
             "studies/rollout/tables.py",
             "studies/selection_funnel/page.py",
             "studies/selection_funnel/tables.py",

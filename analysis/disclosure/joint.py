@@ -41,7 +41,7 @@ class CellDecision:
     def totals_over(self) -> tuple[str, ...]:
         """Places that a national total may count: all that are not withheld.
 
-        Waits for `complaints`.
+        Waits for `race_allyship`.
         """
         return tuple(place for place in self.results if place not in self.withheld)
 
@@ -116,7 +116,7 @@ def national_total(
 
     So a total is never the sum of what is shown and one place that is not.
 
-    Waits for `complaints`.
+    Waits for `race_allyship`.
     """
     rules = rules or load_rules()
     total = sum(counts[place] for place in decision.totals_over if place in counts)

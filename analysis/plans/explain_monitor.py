@@ -5,6 +5,8 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import place_set
 
+GOOD_OR_BAD = {"undefined": "neither good nor bad"}  # where a page has other words than a plan
+
 
 def monitor_sentences(plan: Monitor) -> tuple[str, ...]:
     """Ten sentences that say what the monitor fixes: who is counted, which events are good or bad
@@ -68,7 +70,7 @@ def _measures(plan: Monitor) -> str:
 def _measure(measure: Measure) -> str:
     return (
         f"{measure.noun}, in every {measure.per_words}, among {measure.at_risk} (they"
-        f" {measure.plain}: {measure.counts} for the person)"
+        f" {measure.plain}: {GOOD_OR_BAD.get(measure.counts, measure.counts)} for the person)"
     )
 
 

@@ -79,7 +79,9 @@ class Measure(Strict):
     per: Words | None = None  # "1000 licence-months"
     per_number: Annotated[int, Field(ge=1)] = 1000
     at_risk: Words
-    counts: Literal["good", "bad"]  # what the event is for the person
+    # what the event is for the person; undefined: more of it can be either, and `why` says why
+    counts: Literal["good", "bad", "undefined"]
+    why: Words | None = None  # of an undefined one: why more of it is neither better nor worse
     repeats: Literal["person", "unknown"] | None = None  # by whom repeated events are clustered
     unknown_column: Key | None = None  # people at risk whose outcome is not recorded
     count: Key
@@ -95,6 +97,11 @@ class Measure(Strict):
     marks: dict[str, Words] = Field(
         default_factory=dict
     )  # ethnic group: what must be known of its figures
+
+    @property
+    def good_or_bad(self) -> Literal["good", "bad"] | None:
+        """What the event is for the person; None where the plan calls it neither."""
+        return None if self.counts == "undefined" else self.counts
 
     @property
     def scale(self) -> int:
@@ -122,6 +129,11 @@ class Measure(Strict):
             )
         if self.kind == "share" and self.events:
             raise ValueError(f"{where}: `events` is for a rate; a share has `opposite`")
+        if (self.counts == "undefined") != (self.why is not None):
+            raise ValueError(
+                f"{where}: `counts: undefined` goes with `why`, which says why more of it is"
+                " neither better nor worse"
+            )
         self._words_fit(where)
         if found := NEGATED.search(f"{self.plain} {self.noun}"):
             raise ValueError(
@@ -252,6 +264,29 @@ class Units(Strict):
     )
 
 
+class Series(Strict):
+    """Counts of one table by month, around a day on which something happened elsewhere. More or
+    fewer of them is neither better nor worse, and `why` says why.
+
+    Months are those of the table. harmonics: waves of a year that the model allows for (1: one top
+    and one low a year).
+    """
+
+    noun: Words  # what is counted: "race-related complaints"
+    people: Words  # who is counted among them: "people who made them"
+    table: Key
+    count: Key  # column of what is counted
+    people_count: Key  # column of the people behind it
+    of: Key  # column of what it is counted over
+    per: Words  # "residents"
+    per_number: Annotated[int, Field(ge=1)] = 1000
+    from_day: IsoDate  # the first month after it begins on this day
+    event: Words  # what happened: "the riots of summer 2024"
+    source: Words
+    harmonics: Annotated[int, Field(ge=0, le=3)] = 1
+    why: Words
+
+
 class Stages(Strict):
     """Measures in the order of decisions. They are multiplied only where each denominator is the
     previous numerator."""
@@ -294,6 +329,7 @@ class Monitor(StudyPlan):
     measures: Annotated[tuple[Measure, ...], Field(strict=False, min_length=1)]
     stages: Stages | None = None
     units: Units | None = None
+    series: Series | None = None
     recorded_by_practitioner: Ids = ()
     recorded_words: Words | None = None  # who makes the decision that is counted
     trend: Trend

@@ -29,7 +29,9 @@ from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.initiatives import tables as initiatives
 from analysis.synthetic.initiatives.planted_initiatives import Initiative, Initiatives
 from analysis.synthetic.monitors.caseload import make_caseload
+from analysis.synthetic.monitors.complaints import make_complaints
 from analysis.synthetic.monitors.prisons import make_prisons
+from analysis.synthetic.monitors.recording import make_recording
 from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
@@ -72,6 +74,9 @@ TABLE_NUMBERS = {
     "release_decisions": 34,
     "staff_quarters": 35,
     "applications": 36,
+    "complaint_quarters": 37,
+    "race_complaint_months": 38,
+    "ethnicity_records": 39,
     "job_applications": 81,
     "manager_scores": 82,
     "support_referrals": 83,
@@ -108,6 +113,8 @@ TABLES = {
     "caseload": ("supervision_quarters",),
     "prisons": ("prisons", "prison_quarters", "release_decisions"),
     "workforce": ("staff_quarters", "applications"),
+    "complaints": ("complaint_quarters", "race_complaint_months"),
+    "recording": ("ethnicity_records",),
     "recruitment": ("job_applications",),
     "leadership": ("manager_scores",),
     "support": ("support_referrals",),
@@ -243,6 +250,18 @@ def _make_workforce(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_workforce(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_complaints(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many held at any time."""
+    part = drawn.part(drawn.truth.monitors.complaints.people)
+    return make_complaints(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
+def _make_recording(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many in custody or on probation at any time."""
+    part = drawn.part(drawn.truth.monitors.recording.people)
+    return make_recording(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 def _by_month(
     make: Callable[..., pd.DataFrame], of: Callable[[Initiatives], Initiative]
 ) -> Callable[[Drawn], dict[str, pd.DataFrame]]:
@@ -317,6 +336,8 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "caseload": _make_caseload,
     "prisons": _make_prisons,
     "workforce": _make_workforce,
+    "complaints": _make_complaints,
+    "recording": _make_recording,
     "recruitment": _by_month(initiatives.make_applications, lambda own: own.recruitment),
     "leadership": _by_month(initiatives.make_scores, lambda own: own.leadership),
     "support": _by_month(initiatives.make_needs, lambda own: own.support),

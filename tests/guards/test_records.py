@@ -41,7 +41,9 @@ PILOTS = tuple(
 )
 MONITORS = (
     "activities",
+    "complaints",
     "court_reports",
+    "ethnicity_recording",
     "incentives",
     "release",
     "supervision",

@@ -14,6 +14,7 @@ from analysis.judgement.wording import figures_in_words
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.results import Table
 
+NEITHER = "neither better nor worse"
 GOOD = "good"  # the event is good for the person
 ROUND = "times as often, "  # a column of a round: this, then its label
 
@@ -30,13 +31,15 @@ class ChartWords:
     event: str
     per: str  # "100 people who applied"
     is_rate: bool  # events over time, not people over people
-    counts: str  # the event is good or bad for the person
+    counts: str | None  # the event is good or bad for the person; None: neither
     band: tuple[float, float]
     characteristic: str = "ethnic group"  # what the groups are groups of
 
     @property
     def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
         """Both ends of the axis: how often, and what that means for the group."""
+        if self.counts is None:
+            return ("less often", NEITHER), ("more often", NEITHER)
         worse, better = "worse for the group", "better for the group"
         less, more = (worse, better) if self.counts == GOOD else (better, worse)
         return ("less often", less), ("more often", more)

@@ -174,3 +174,57 @@ def series_figure_alt(
 
 def _amount(value: float | None) -> str:
     return "not shown" if value is None else f"{value:.1f}"
+
+
+@dataclass(frozen=True)
+class CountMonths(Columns):
+    """Of a table of months: "2024-08", and how much of it there was."""
+
+    month: str = "Month"
+    amount: str = "Rate"
+
+
+@drawn_from_table
+def counts_figure(
+    table: Table,
+    *,
+    title: str,
+    axis: str,
+    first: str,
+    text: str,
+    columns: CountMonths | None = None,
+) -> Figure:
+    """One series by month, and a line where something happened elsewhere. axis: what is drawn, in
+    what unit; first: the first month after it; text: what it was."""
+    named = columns or CountMonths()
+    rows = cells(table, named.month, named.amount)
+    pairs = [(_place(str(row[named.month])) + 0.5, row) for row in rows]
+    points = [
+        _Point(at, str(row[named.month]), number(row[named.amount]), None, "") for at, row in pairs
+    ]
+    with style.house_style():
+        small = marks.wrapped([axis, f"A: {text}"], style.WIDTH)
+        top, bottom = marks.heading_height(title) + 0.3, 0.55 + marks.STEP * len(small)
+        figure = style.blank(top + 2.4 + bottom)
+        axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=bottom)
+        _limits(axes, points)
+        _events(axes, [first], [first])
+        _line(axes, points, "touched", Look(style.NAVY))
+        axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        years = [p for p in points if p.month.endswith("-01")]
+        axes.set_xticks([p.at - 0.5 for p in years], labels=[p.month[:4] for p in years])
+        marks.small_print(figure, small)
+        marks.heading(figure, title)
+    return figure
+
+
+@said_from_table
+def counts_figure_alt(
+    table: Table, *, axis: str, text: str, columns: CountMonths | None = None
+) -> str:
+    """The figure in words: what is marked, then each month."""
+    named = columns or CountMonths()
+    rows = cells(table, named.month, named.amount)
+    said = each_said(f"{row[named.month]}: {_amount(number(row[named.amount]))}" for row in rows)
+    return f"{axis}, by month. Marked: {text}. {said}"

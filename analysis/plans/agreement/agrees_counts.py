@@ -17,8 +17,11 @@ from analysis.plans.agreement.offered import DAYS, OfferedColumn, OfferedCounts
 from analysis.plans.monitor import Measure, Monitor
 from analysis.vocabulary.regions import did_you_mean
 
-IN_POST = ("people", "grade")  # columns that the pages on who is in post count
-WORKFORCE = "workforce"  # their notebook
+# Notebooks that set shares beside benchmarks, and the columns that they count for it.
+SHARES = {
+    "workforce": ("people", "grade"),
+    "ethnicity_recording": ("people", "setting", "declared", "traveller_declared"),
+}
 
 
 def check_monitor(plan: Monitor, offered: OfferedCounts) -> None:
@@ -121,15 +124,15 @@ def _of_every_table(plan: Monitor, tables: Sequence[Mapping]) -> Iterable[Disagr
 
 
 def _of_notebook(plan: Monitor, offered: OfferedCounts) -> Iterable[Disagreement]:
-    """Who is in post is counted by the notebook on the workforce alone, from columns of its own."""
-    in_post = plan.notebook == WORKFORCE
+    """Shares beside benchmarks are worked out by two notebooks alone, from columns of their own."""
+    needs = SHARES.get(plan.notebook, ())
     for key in ("representation", "published_shares"):
-        if getattr(plan, key) and not in_post:
+        if getattr(plan, key) and not needs:
             text = f"the notebook `{plan.notebook}` does not work it out."
             yield not_worked_out((key,), text)
-    if in_post and not set(IN_POST) <= set(offered.tables[plan.table]):
-        able = [name for name, columns in offered.tables.items() if set(IN_POST) <= set(columns)]
-        text = f"the notebook `{plan.notebook}` counts the columns {', '.join(IN_POST)}."
+    if not set(needs) <= set(offered.tables[plan.table]):
+        able = [name for name, columns in offered.tables.items() if set(needs) <= set(columns)]
+        text = f"the notebook `{plan.notebook}` counts the columns {', '.join(needs)}."
         yield Disagreement(NO_SUCH_TABLE, ("table",), text, f"Valid: {', '.join(able)}.")
 
 

@@ -15,6 +15,7 @@ from analysis.synthetic.assessments.assessments import planted_step
 from analysis.synthetic.coded_cases.coded_cases import planted_detection
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
+from analysis.synthetic.monitors.recording import planted_declaration
 from analysis.synthetic.planted import Planted
 from analysis.synthetic.programmes.programmes import planted_programme_effect
 from analysis.synthetic.progression.progression import planted_effect
@@ -181,6 +182,15 @@ TRUTHS = (
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),
     _adverse("release", "granted", "prisons", "not_granted", opposite=True, own=NOT_GRANTED),
+    _adverse("complaints", "upheld", "complaints", "upheld"),
+    Truth(
+        "ethnicity_recording",
+        "declared",
+        WEST,
+        "times",
+        ("monitors", "recording", "declared"),
+        lambda truth: planted_declaration(truth.monitors, "Black"),
+    ),
     _adverse("workforce", "shortlisted", "staff", "not_shortlisted", opposite=True),
     Truth(
         "court_reports",

@@ -116,7 +116,8 @@ class MonitorAnswers(MonitorFigures):
 
     @cached_property
     def disparities(self) -> list[tuple[Measure, str]]:
-        """Measures and groups with the verdict "disparity", in the order of the page."""
+        """Measures and groups with the verdict "disparity", in the order of the page; none of what
+        is neither good nor bad, which nobody is asked to explain."""
         leads = [
             (measure, group, self.lead(measure, group))
             for measure, group in shown.compared(self.plan)
@@ -124,7 +125,9 @@ class MonitorAnswers(MonitorFigures):
         return [
             (measure, group)
             for measure, group, lead in leads
-            if isinstance(lead.result, Estimate) and lead.verdict.name == "disparity"
+            if isinstance(lead.result, Estimate)
+            and lead.verdict.name == "disparity"
+            and measure.good_or_bad
         ]
 
     def seen(self, measure: Measure, group: str) -> Seen | None:

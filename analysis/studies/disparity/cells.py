@@ -47,6 +47,7 @@ MAIN, OPPOSITE, GAP = "relative_rate_index", "opposite_relative_rate", "rate_dif
 Z = 1.959964  # normal, 95 %
 # unit of a gap between rates: events in every so much exposure, as the plan prints it
 PER_EXPOSURE = "per_exposure"
+DIRECTIONS = {"good": "higher", "bad": "lower", "undefined": "undefined"}  # which is better
 Sums = Mapping[str, float]  # by name, of SUMS
 
 
@@ -248,7 +249,7 @@ def smallest_shown(measure: Measure, cell: Cell, reference: Cell) -> float | Non
     """
     if not (cell.is_shown and reference.is_shown and reference.events):
         return None
-    rate, higher = reference.events / reference.base, measure.counts == "bad"
+    rate, higher = reference.events / reference.base, measure.counts != "good"
     if measure.kind == "share":
         bases = (int(cell.base), int(reference.base))
         return (
@@ -265,7 +266,7 @@ def verdict_on(
 ) -> Verdict:
     """The verdict of METHODS section 0 rule 5 on what is shown; insufficient data where the ratio
     is not estimable."""
-    rule = VerdictRule(counts=measure.counts, band=plan.band.limits, alpha=plan.alpha)
+    rule = VerdictRule(counts=measure.good_or_bad, band=plan.band.limits, alpha=plan.alpha)
     p = 1.0 if p_adjusted is None else p_adjusted
     if not (cell.is_shown and reference.is_shown) or _too_few(plan, measure, cell, reference):
         return Verdict("insufficient_data", None)

@@ -22,6 +22,7 @@ from analysis.studies.disparity.counted.calendar import DELIVERY
 from analysis.studies.disparity.counted.holes import hole_checks
 from analysis.studies.disparity.counted.recodes import recode_checks
 from analysis.studies.disparity.shown.given_words import given_checks
+from analysis.studies.disparity.shown.series_words import series_check
 
 ONE_DAY = timedelta(days=1)
 
@@ -29,7 +30,7 @@ ONE_DAY = timedelta(days=1)
 def checks_of(study: MonitorAnswers) -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
-    found += [*given_checks(study), *_of_the_rows(study)]
+    found += [*given_checks(study), *_of_the_rows(study), *_monthly(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
     if lines := delivery_lines(study):
@@ -48,6 +49,15 @@ def _of_the_rows(study: MonitorAnswers) -> tuple[CheckResult, ...]:
     """What is told of the rows themselves, where it happens: recodes between rounds, and quarters
     that are missing."""
     return (*recode_checks(study), *hole_checks(study))
+
+
+def _monthly(study: MonitorAnswers) -> tuple[CheckResult, ...]:
+    """What a monthly series shows, over all places; clears the months of each place too."""
+    if study.series is None:
+        return ()
+    assert study.series.months, "a series has months"
+    found = series_check(study.series)
+    return () if found is None else (found,)
 
 
 def provisional_line(study: MonitorAnswers) -> str:

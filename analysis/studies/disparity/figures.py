@@ -27,6 +27,7 @@ from analysis.results import Estimate, NotEstimable, Result
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.asked import with_direction
 from analysis.studies.disparity.counted.counts import MonitorCounts
+from analysis.studies.disparity.counted.monthly import MonthlySeries
 from analysis.studies.disparity.protected.clearing import Clearing
 from analysis.studies.disparity.protected.names import At, follower, people_name, period_of
 from analysis.study.public_counts import clearance_of
@@ -83,6 +84,14 @@ class MonitorFigures:
     def clearing(self) -> Clearing:
         """What clears its counts, and notes them."""
         return Clearing(self.plan, self.already_public, bool(self.counts.tables), self.hidden)
+
+    @cached_property
+    def series(self) -> MonthlySeries | None:
+        """The monthly series of the plan; None where it has none."""
+        if self.plan.series is None or self.counts.months is None:
+            return None
+        own = (self.counts.months, self.clearing, self.clearance)
+        return MonthlySeries(self.plan.series, self.place, *own)
 
     @property
     def figures(self) -> int:

@@ -24,6 +24,7 @@ TELLS = {
     "persistent": Tells("seen in the last rounds", "measure"),
     "explanation": Tells("where the explanation stands", "measure"),
     "years": Tells("do the years agree", "measure"),
+    "monthly_series": Tells("what the monthly series shows"),
     "given": Tells("what the table gives", "measure"),
 }
 

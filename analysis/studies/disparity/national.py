@@ -21,6 +21,7 @@ from analysis.record.row import Row
 from analysis.results import Table
 from analysis.said.texts import joined
 from analysis.said.told import told
+from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.tables import WITHHELD, interval_words, sides_words
 from analysis.studies.disparity.shown.years_words import of_which_round
@@ -97,7 +98,7 @@ class MonitorNational:
             f"{words.people_from(group, measure.people)}: how many times as often they"
             f" {measure.plain}"
         )
-        better = {"good": "higher", "bad": "lower"}[measure.counts]
+        better = shown.DIRECTIONS[measure.counts]
         scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(drawn, scale, title=table.title)
         alt = figures.outcome_figure_alt(drawn, scale)

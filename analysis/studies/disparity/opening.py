@@ -1,6 +1,7 @@
 """Opens a monitor in one place: published counts as they are, others worked out by the engine, or a
 table that somebody else made."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.studies.disparity.counted.counts import (
     counted_rows,
     published_counts,
 )
+from analysis.studies.disparity.counted.monthly import read_months
 from analysis.studies.disparity.counted.table_counts import table_counts
 from analysis.studies.disparity.study import open_monitor
 from analysis.study.data_version import data_hash
@@ -21,7 +23,7 @@ from analysis.study.public_counts import count_file, source_is_public
 
 def open_counts(plan: Monitor, place: str, source: Source) -> tuple:
     """The exact study of one place, the dates of its record, and the hash of the data."""
-    counts, drawn = _counts(plan, place, source)
+    counts, drawn = counts_of(plan, place, source)
     shown_on = drawn
     if source.name not in ("published", "counts"):
         shown_on = drawn or str(counts.ends[-1].date())
@@ -32,7 +34,7 @@ def open_counts(plan: Monitor, place: str, source: Source) -> tuple:
     return study, dates, hashed
 
 
-def _counts(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, str | None]:
+def counts_of(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, str | None]:
     """What is counted, and the day on which its extract was drawn."""
     if source.name == "published":
         return published_counts(plan), None
@@ -41,7 +43,8 @@ def _counts(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, s
         return table_counts(plan, place, file, is_public=public), None
     folder = tables_folder(plan, place, source)
     counts = counted_rows(plan, place, str(source), folder)
-    return counts, counts.calendar.extract_date
+    months = read_months(plan, place, str(source), folder)
+    return replace(counts, months=months), counts.calendar.extract_date
 
 
 def _period(counts: MonitorCounts) -> dict[str, str | None]:

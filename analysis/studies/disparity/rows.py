@@ -218,7 +218,7 @@ def _explanation(record: Record, measure: Measure, group: str) -> RecordedCheck 
 def _asked(plan: Monitor, record: Record, measure: Measure, group: str) -> str | None:
     """Whether an explanation is asked for, by the state in the record; None where nobody is there
     to be asked."""
-    if plan.explain_or_reform is None:
+    if plan.explain_or_reform is None or measure.good_or_bad is None:
         return None
     if answer_row(plan, record, measure, group).result_class != "disparity":
         return ASKED

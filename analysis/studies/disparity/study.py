@@ -124,14 +124,14 @@ class MonitorStudy(MonitorAnswers):
         cell, reference = lead.pair
         hidden = None in (cell.people, reference.people)
         row = row.with_(
-            counts=measure.counts,
+            counts=measure.good_or_bad,
             mde=_rounded(shown.smallest_shown(measure, cell, reference), self.figures),
             n_treated=cell.people,
             n=None if hidden else cell.people + reference.people,
         )
         if row.status != "estimated":
             return row.with_(result_class=row.status)
-        cells = verdict_cells(lead.verdict, measure.counts, figures=self.figures)
+        cells = verdict_cells(lead.verdict, measure.good_or_bad, figures=self.figures)
         return row.with_(result_class=lead.verdict.name, claim="described", **cells)
 
     def row_of(self, measure: Measure, group: str, result: Result, **more) -> Row:
@@ -142,7 +142,7 @@ class MonitorStudy(MonitorAnswers):
             level=self.plan.level,
             outcome=measure.id,
             group=f"{group} to {self.plan.groups.reference}",
-            direction={"good": "higher", "bad": "lower"}[measure.counts],
+            direction=shown.DIRECTIONS[measure.counts],
             sesoi=self.plan.band.high if result.unit == "times" else None,
             **more,
         ).without_counts

@@ -56,6 +56,47 @@ class Estate(Service):
     people: Annotated[int, Field(ge=1)]  # in the prisons of a region
 
 
+class RaceMonths(Strict):
+    """The monthly series of race-related complaints: what multiplies their rate (times)."""
+
+    first_month: str
+    event_month: str  # the first month after what happened in summer 2024
+    step: Annotated[float, Field(gt=0, strict=False)]
+    slope: Number  # log, a month, from the event on
+    season: Number  # half-width of the wave of a year, log
+    places: dict[str, Annotated[float, Field(gt=0, strict=False)]]  # other steps in some regions
+
+
+class Complaints(Estate):
+    """Complaints of people in prison: outcomes are rates of what is received, by category, and
+    shares of it that are upheld.
+
+    unrecorded: by place and group, the share of people with a complaint upheld whose group is not
+    recorded for that reason: missing not at random.
+    """
+
+    decided: Share
+    unrecorded: dict[str, dict[str, Share]]
+    race_months: RaceMonths
+
+
+class Recording(Estate):
+    """How the group of people in custody and on probation is recorded: no outcomes, since nothing
+    happens to anybody."""
+
+    declared: Shares  # by group, in the first quarter
+    declared_a_quarter: Number  # added each quarter
+    custody_more: Number  # added in custody
+    kinds: dict[str, Shares]  # of those who did not declare, by group
+    places: dict[str, Effects]  # added to what is declared, by place and group
+    held_elsewhere: Share  # another system holds a group
+    differs: Shares  # by group declared: the other system holds another one
+    traveller: Share  # Gypsy, Irish Traveller or Roma, of White people
+    traveller_declares: Share
+    traveller_declares_a_quarter: Number
+    traveller_elsewhere: Share  # another system has them so
+
+
 class Staff(Strict):
     """People in post and applicants."""
 
@@ -83,3 +124,5 @@ class Monitors(Strict):
     caseload: Service
     prisons: Estate
     staff: Staff
+    complaints: Complaints
+    recording: Recording

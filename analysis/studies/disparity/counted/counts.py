@@ -66,6 +66,9 @@ class MonitorCounts:
         None  # what stands for units: the plan's, or places where all of them are counted at once
     )
     calendar: RoundCalendar | None = None
+    months: pd.DataFrame | None = field(
+        default=None, repr=False
+    )  # of the plan's series (monthly.py)
 
     @property
     def already_public(self) -> bool:

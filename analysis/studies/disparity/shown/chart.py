@@ -105,7 +105,7 @@ def _words(plan: Monitor, place: str, measure: Measure) -> ChartWords:
         event=measure.plain,
         per=measure.per_words,
         is_rate=measure.kind == "rate",
-        counts=measure.counts,
+        counts=measure.good_or_bad,
         band=(plan.band.low, plan.band.high),
         characteristic=plan.characteristic,
     )

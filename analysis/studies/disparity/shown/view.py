@@ -35,6 +35,7 @@ from analysis.studies.disparity.counted.recodes import recode_lines
 from analysis.studies.disparity.shown import rounds, tables, words
 from analysis.studies.disparity.shown.chart import chart_of
 from analysis.studies.disparity.shown.reading_table import reading_table
+from analysis.studies.disparity.shown.series_section import series_parts
 from analysis.studies.disparity.shown.years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.disparity.study import MonitorStudy
 from analysis.studies.disparity.units import Units, units_of
@@ -229,7 +230,7 @@ def over_rounds(opened: Counted, measures: Sequence[Measure]) -> Section:
     parts += [Prose(line) for line in recode_lines(opened.exact)]
     if whole and lead in shown and not lead[0].pool_rounds:
         parts.append(rounds.groups_table(study, lead[0]))
-    return Section.of(*parts)
+    return Section.of(*parts, *(series_parts(study) if whole else ()))
 
 
 def _trend_of(opened: Counted, measure: Measure, group: str) -> Section:

@@ -64,6 +64,7 @@ COUNTED = {
 }
 NO_YEAR_LIKE_ANOTHER = "What a coming year will be like; that one ratio holds for all years."
 CANNOT_WITHHELD = "That the number is zero, small, good or bad."
+NEITHER = "The plan calls more of it neither better nor worse: {why}."
 SAME = "the same measure and group"
 
 
@@ -116,7 +117,8 @@ def _with_rounds(plan: Monitor, record: Record, measure: Measure, group: str, wo
 
 def _marked(said: str, measure: Measure, group: str) -> str:
     marked = measure.marks.get(group)
-    return f"{said} Note: {marked}." if marked else said
+    noted = f"{said} Note: {marked}." if marked else said
+    return f"{noted} {NEITHER.format(why=measure.why)}" if measure.why else noted
 
 
 def _slots(plan: Monitor, record: Record, measure: Measure, group: str) -> Slots:
