@@ -25,6 +25,7 @@ from analysis.paths import SYNTHETIC, make_own
 from analysis.synthetic.assessments.assessments import make_assessments
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
+from analysis.synthetic.inclusion.inclusion import make_inclusion
 from analysis.synthetic.initiatives import tables as initiatives
 from analysis.synthetic.initiatives.planted_initiatives import Initiative, Initiatives
 from analysis.synthetic.monitors.caseload import make_caseload
@@ -80,6 +81,7 @@ TABLE_NUMBERS = {
     "candidates": 61,
     "vacancies": 62,
     "eligible_staff": 51,
+    "inclusion_waves": 91,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -102,6 +104,7 @@ TABLES = {
     "programmes": ("programme_cohort", "offences"),
     "selection": ("candidates", "vacancies"),
     "progression": ("eligible_staff",),
+    "inclusion": ("inclusion_waves",),
 }
 
 
@@ -266,6 +269,15 @@ def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_inclusion(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many on the lists of all waves and programmes."""
+    own = drawn.truth.inclusion
+    sites = (len(own.sites.starts) + own.sites.others) * len(own.programmes)
+    part = drawn.part(own.sites.staff * sites * own.waves)
+    (table,) = drawn.draws
+    return {table: make_inclusion(drawn.draws[table], drawn.truth, drawn.region, part=part)}
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -281,6 +293,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "programmes": _make_programmes,
     "selection": _make_selection,
     "progression": _make_progression,
+    "inclusion": _make_inclusion,
 }
 
 

@@ -13,6 +13,7 @@ from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.synthetic.assessments.planted_assessments import Assessments
 from analysis.synthetic.courts.planted_courts import Courts
+from analysis.synthetic.inclusion.planted_inclusion import InclusionSurveys
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.programmes.planted_programmes import Programmes
@@ -156,6 +157,7 @@ class Planted(Strict):
     programmes: Programmes
     selection: Selection
     progression: Progression
+    inclusion: InclusionSurveys
 
     @property
     def extracted_on(self) -> date:

@@ -224,6 +224,19 @@ def imputation_effect(
     return ImputationTest(allowing_for(found, *held), *more)
 
 
+def imputed_effect(frame: pd.DataFrame, columns: WeightedColumns, *, need: int = 0) -> float | None:
+    """The effect of `imputation_effect` alone, without a test (unit of the outcome times `scale`);
+    None where there is none."""
+    whole = weighted_panel(frame, columns, need=need)
+    panel = whole.only_used()
+    if not panel.started.any() or panel.started.all():
+        return None
+    measure = _Measured(panel, "difference")
+    blocks = (panel.block == code for code in np.unique(panel.block))
+    sums = sum(measure.part(np.flatnonzero(own), panel.start[None, own]) for own in blocks)
+    return float(sums[0, 0] / sums[0, 2]) if sums[0, 2] > 0 else None
+
+
 def _refusal(whole: WeightedPanel, sides: tuple[int, int]) -> str | None:
     seen = whole.weights > 0
     if not seen.any() or not (whole.started & seen.any(axis=1)).any():

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from analysis.extracts.tables import (
     assessment_tables,
     court_tables,
+    inclusion_tables,
     initiative_tables,
     monitoring_tables,
     programme_tables,
@@ -48,6 +49,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *programme_tables.TABLES,
             *selection_tables.TABLES,
             *progression_tables.TABLES,
+            *inclusion_tables.TABLES,
             EXTRACT,
         )
     }
@@ -68,6 +70,7 @@ WHO = {
     "programmes": "programme_cohort",
     "selection": "candidates",
     "progression": "eligible_staff",
+    "inclusion": "inclusion_waves",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
