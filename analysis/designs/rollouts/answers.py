@@ -39,36 +39,73 @@ class WeightedAnswers:
     largest: float
 
 
-def response_weights(asked: pd.DataFrame, columns: WaveColumns) -> np.ndarray:
-    """Inverse share who answered of each person's cell, trimmed; 0 for who did not answer."""
-    answered = asked[columns.outcome].notna().to_numpy()
-    cell = combined_codes(asked, [columns.period, *columns.response])
-    wave = pd.factorize(asked[columns.period])[0]
-    own, whole = (_answered(codes, answered) for codes in (cell, wave))
-    share = np.where(own[0][cell] >= SMALLEST_CELL, own[1][cell], whole[1][wave])
-    weight = np.divide(1.0, share, out=np.zeros(len(share)), where=answered & (share > 0))
-    if not answered.any():
-        return weight
-    return np.minimum(weight, np.quantile(weight[answered], TRIMMED_AT))
+@dataclass(frozen=True, eq=False)
+class AskedPeople:
+    """Everyone asked, as whole numbers: answer (missing: none), cell of response, wave, and cell of
+    site and wave; cells: a row each, with site, wave, first wave under the programme and block."""
+
+    answer: np.ndarray
+    response: np.ndarray
+    wave: np.ndarray
+    cell: np.ndarray
+    cells: pd.DataFrame
+
+    @classmethod
+    def of(cls, asked: pd.DataFrame, columns: WaveColumns) -> "AskedPeople":
+        """One row a person asked in a wave. ValueError where a site lies in two blocks."""
+        names = [columns.unit, columns.period, columns.first_treated, columns.block]
+        if (asked.groupby(columns.unit)[columns.block].nunique() > 1).any():
+            raise ValueError("a site lies in two blocks")
+        cell = combined_codes(asked, names[:2])
+        first = np.zeros(int(cell.max(initial=-1)) + 1, dtype=np.int64)
+        first[cell[::-1]] = np.arange(len(cell))[::-1]
+        return cls(
+            asked[columns.outcome].to_numpy(dtype=float),
+            combined_codes(asked, [columns.period, *columns.response]),
+            pd.factorize(asked[columns.period])[0],
+            cell,
+            asked.iloc[first][names].reset_index(drop=True),
+        )
+
+    @property
+    def answered(self) -> np.ndarray:
+        return ~np.isnan(self.answer)
+
+    def weights(self, times: np.ndarray | float = 1.0) -> np.ndarray:
+        """Inverse share who answered of each person's cell, trimmed, times how often each counts;
+        0 for who did not answer."""
+        often = np.broadcast_to(np.asarray(times, dtype=float), self.answer.shape)
+        own, whole = (self._share(codes, often) for codes in (self.response, self.wave))
+        few = own[0][self.response] < SMALLEST_CELL
+        share = np.where(few, whole[1][self.wave], own[1][self.response])
+        told = self.answered & (share > 0) & (often > 0)
+        weight = np.divide(1.0, share, out=np.zeros(len(share)), where=told)
+        if not told.any():
+            return weight
+        return np.minimum(weight, np.quantile(weight[told], TRIMMED_AT)) * often
+
+    def _share(self, codes: np.ndarray, often: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of each cell: how many answered, and their share of those asked."""
+        n, every = np.bincount(codes, often * self.answered), np.bincount(codes, often)
+        return n, np.divide(n, every, out=np.zeros_like(n), where=every > 0)
+
+    def means(self, weight: np.ndarray, columns: WaveColumns) -> pd.DataFrame:
+        """One row a site and wave with answers: their mean by `weight`, which adds up in
+        `weight`."""
+        told = np.where(self.answered, weight, 0.0)
+        n = len(self.cells)
+        whole = np.bincount(self.cell, told, n)
+        value = np.bincount(self.cell, told * np.nan_to_num(self.answer), n)
+        there = whole > 0
+        mean = {"weight": whole[there], columns.outcome: value[there] / whole[there]}
+        return self.cells[there].assign(**mean)
 
 
-def _answered(codes: np.ndarray, answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each cell: how many answered, and their share of those asked."""
-    n = np.bincount(codes, answered)
-    return n, n / np.maximum(np.bincount(codes), 1)
-
-
-def wave_means(asked: pd.DataFrame, columns: WaveColumns, weight: np.ndarray) -> pd.DataFrame:
-    """One row a site and wave with answers: their mean by `weight`, which adds up in `weight`."""
-    rows = asked[[columns.unit, columns.period, columns.first_treated, columns.block]]
-    value = asked[columns.outcome].to_numpy(dtype=float)
-    told = (weight > 0) & ~np.isnan(value)
-    rows = rows.assign(weight=weight, value=np.nan_to_num(value) * weight)[told]
-    keys = [columns.unit, columns.period]
-    cells = rows.groupby(keys, as_index=False, observed=True, sort=True).agg(
-        {columns.first_treated: "first", columns.block: "first", "weight": "sum", "value": "sum"}
-    )
-    return cells.assign(**{columns.outcome: cells["value"] / cells["weight"]})
+def wave_means(asked: pd.DataFrame, columns: WaveColumns) -> pd.DataFrame:
+    """One row a site and wave with answers: their plain mean, and how many there are in
+    `weight`."""
+    people = AskedPeople.of(asked, columns)
+    return people.means(np.ones(len(asked)), columns)
 
 
 def of_cells(columns: WaveColumns) -> WeightedColumns:
@@ -89,19 +126,19 @@ def answered_like_asked(
 ) -> WeightedAnswers:
     """The effect with weights for those who did not answer. NotEstimable: fewer than ten sites on a
     side, or too few draws in which there is an effect."""
-    weight = response_weights(asked, columns)
-    value = imputed_effect(wave_means(asked, columns, weight), of_cells(columns))
+    people = AskedPeople.of(asked, columns)
+    weight = people.weights()
     told = weight[weight > 0]
     kish = float(told.sum() ** 2 / (told**2).sum()) if len(told) else 0.0
-    largest = float(told.max() / told.mean()) if len(told) else 0.0
-    seen = (len(told), kish, largest)
-    sites = asked.groupby(columns.unit)[columns.first_treated].first()
-    last = asked[columns.period].max()
-    started = int((sites <= last).sum())
+    seen = (len(told), kish, float(told.max() / told.mean()) if len(told) else 0.0)
+    sites = people.cells.drop_duplicates(columns.unit)
+    last = people.cells[columns.period].max()
+    started = int((sites[columns.first_treated] <= last).sum())
     support = Support(clusters_treated=started, clusters_comparison=len(sites) - started)
+    value = imputed_effect(people.means(weight, columns), of_cells(columns))
     if value is None or min(started, len(sites) - started) < SMALLEST_SITES:
         return WeightedAnswers(NotEstimable(*what, "too_few_sites", support), *seen)
-    found = _drawn(asked, columns, seed)
+    found = _drawn(people, columns, seed)
     if len(found) < (1 - LARGEST_SHARE_FAILED) * DRAWS:
         return WeightedAnswers(NotEstimable(*what, "no_fit", support), *seen)
     low, high = (float(end) for end in np.quantile(found, [0.025, 0.975]))
@@ -119,23 +156,21 @@ def answered_like_asked(
     return WeightedAnswers(allowing_for(result, *held), *seen)
 
 
-def _drawn(asked: pd.DataFrame, columns: WaveColumns, seed: int) -> np.ndarray:
-    """The effect in each draw: of each block one site fewer than there are of those that start, and
-    of those that do not (Rao and Wu 1988: with few in a stratum as many would vary too little)."""
-    random, last = np.random.default_rng(seed), asked[columns.period].max()
-    rows = asked.reset_index(drop=True)
-    places = {name: at.to_numpy() for name, at in rows.groupby(columns.unit).groups.items()}
-    sites = rows.drop_duplicates(columns.unit)
-    side = [sites[columns.block], sites[columns.first_treated] <= last]
-    strata = [part.to_numpy() for _, part in sites[columns.unit].groupby(side)]
+def _drawn(people: AskedPeople, columns: WaveColumns, seed: int) -> np.ndarray:
+    """The effect in each draw of sites: of each block one fewer than there are of those that start,
+    and of those that do not (Rao and Wu 1988: with few in a stratum as many would vary too little).
+    A site that is drawn twice counts twice, which is what a second one like it would do."""
+    random, cells = np.random.default_rng(seed), people.cells
+    site = pd.factorize(cells[columns.unit])[0]
+    sites = cells.drop_duplicates(columns.unit).reset_index(drop=True)
+    side = sites[columns.first_treated] <= cells[columns.period].max()
+    strata = [own.to_numpy() for own in sites.groupby([sites[columns.block], side]).groups.values()]
     found = []
     for _ in range(DRAWS):
-        drawn = np.concatenate([random.choice(own, max(len(own) - 1, 1)) for own in strata])
-        at = np.concatenate([places[name] for name in drawn])
-        number = np.repeat(np.arange(len(drawn)), [len(places[name]) for name in drawn])
-        again = rows.iloc[at].assign(**{columns.unit: number})
-        weight = response_weights(again, columns)
-        found.append(imputed_effect(wave_means(again, columns, weight), of_cells(columns)))
+        drawn = [random.choice(own, max(len(own) - 1, 1)) for own in strata]
+        times = np.bincount(np.concatenate(drawn), minlength=len(sites))[site][people.cell]
+        weight = people.weights(times)
+        found.append(imputed_effect(people.means(weight, columns), of_cells(columns)))
     return np.array([value for value in found if value is not None])
 
 
@@ -147,10 +182,10 @@ def worst_case(
     where it had not. Not an interval: chance comes on top."""
     value = asked[columns.outcome]
     started = asked[columns.period] >= asked[columns.first_treated].fillna(np.inf)
-    everyone, found = np.ones(len(asked)), []
+    found = []
     for on, off in (ends, ends[::-1]):
         filled = value.fillna(pd.Series(np.where(started, on, off), index=asked.index))
-        cells = wave_means(asked.assign(**{columns.outcome: filled}), columns, everyone)
+        cells = wave_means(asked.assign(**{columns.outcome: filled}), columns)
         found.append(imputed_effect(cells, of_cells(columns)))
     if found[0] is None or found[1] is None:
         return None

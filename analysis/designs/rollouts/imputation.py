@@ -231,9 +231,11 @@ def imputed_effect(frame: pd.DataFrame, columns: WeightedColumns, *, need: int =
     panel = whole.only_used()
     if not panel.started.any() or panel.started.all():
         return None
-    measure = _Measured(panel, "difference")
-    blocks = (panel.block == code for code in np.unique(panel.block))
-    sums = sum(measure.part(np.flatnonzero(own), panel.start[None, own]) for own in blocks)
+    columns, sums = _columns(panel), np.zeros((1, 9))
+    for code in np.unique(panel.block):
+        own = np.flatnonzero(panel.block == code)
+        start = panel.start[None, own]
+        sums += _block_numbers(panel.weights[own], columns[own], start, panel.need)
     return float(sums[0, 0] / sums[0, 2]) if sums[0, 2] > 0 else None
 
 
@@ -260,10 +262,7 @@ class _Measured:
 
     def __init__(self, panel: WeightedPanel, kind: str):
         self.panel, self.kind = panel, kind
-        treated = np.arange(panel.values.shape[1]) >= panel.start[:, None]
-        self.columns = np.stack(
-            [panel.values, (treated & panel.started[:, None]).astype(float)], axis=2
-        )
+        self.columns = _columns(panel)
         self.sums = BlockSums.of(panel.start, panel.block, self.part)
 
     def numbers(self, sums: np.ndarray) -> np.ndarray:
@@ -293,6 +292,12 @@ class _Measured:
         return np.concatenate(
             [_block_numbers(weights, columns, chunk, self.panel.need) for chunk in chunks]
         )
+
+
+def _columns(panel: WeightedPanel) -> np.ndarray:
+    """The outcome of each cell, and 1 where its unit truly was treated (units x periods x 2)."""
+    treated = np.arange(panel.values.shape[1]) >= panel.start[:, None]
+    return np.stack([panel.values, (treated & panel.started[:, None]).astype(float)], axis=2)
 
 
 def _block_numbers(

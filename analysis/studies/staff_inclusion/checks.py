@@ -12,6 +12,7 @@ from analysis.designs.trials.duration import LogRank, log_rank
 from analysis.inference.columns import BlockColumns
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import ALPHA, Draws
+from analysis.inference.sequential import FIRST as FIRST_DRAWS
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS as MOST
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult
@@ -96,7 +97,7 @@ def pre_trend(study: "InclusionStudy", outcome: Outcome) -> CheckResult:
     if study.refusal(outcome):
         return CheckResult(name, None, unknown, bears_on="claim")
     asked, columns = study.asked_in(outcome), study.columns(outcome)
-    cells = wave_means(asked, columns, asked[outcome.id].notna().to_numpy(dtype=float))
+    cells = wave_means(asked, columns)
     own = of_cells(columns)
     block = BlockColumns(
         unit=own.unit,
@@ -106,7 +107,9 @@ def pre_trend(study: "InclusionStudy", outcome: Outcome) -> CheckResult:
         outcome=own.outcome,
     )
     seed = seed_for(study.plan.study, study.place, outcome.id, "leads")
-    found = lead_check(cells, block, Draws(seed=seed), leads=LEADS, check_id=name)
+    found = lead_check(
+        cells, block, Draws(seed=seed, draws=FIRST_DRAWS), leads=LEADS, check_id=name
+    )
     if found.value is None:
         return replace(found, text=unknown)
     text = say(

@@ -55,7 +55,7 @@ def of_outcome(study: "InclusionStudy", outcome: Outcome) -> Iterator[Row]:
 
 def _each_site_alike(study: "InclusionStudy", outcome: Outcome, asked: pd.DataFrame) -> Result:
     columns = study.columns(outcome)
-    cells = wave_means(asked, columns, asked[outcome.id].notna().to_numpy(dtype=float))
+    cells = wave_means(asked, columns)
     own = of_cells(columns)
     block = BlockColumns(
         unit=own.unit,

@@ -164,7 +164,7 @@ class InclusionStudy(FrameStudy):
             return NotEstimable(*what, "too_few_sites", Support())
         columns = self.columns(outcome)
         answers = asked[asked[outcome.id].notna()]
-        cells = wave_means(asked, columns, asked[outcome.id].notna().to_numpy(dtype=float))
+        cells = wave_means(asked, columns)
         test = imputation_effect(cells, of_cells(columns), what, self._draws(outcome, estimand))
         used = test.panel.cells()
         used = used[used["reason"] == ""]
@@ -249,11 +249,11 @@ class InclusionStudy(FrameStudy):
         columns, reference = self.columns(outcome), self.plan.groups.reference
         known = asked[asked[outcome.id].notna()]
         sides = [known[known["ethnic_group"].isin(g)] for g in (others, (reference,))]
-        own, white = (wave_means(s, columns, s["started"].to_numpy() * 0 + 1.0) for s in sides)
+        own, white = (wave_means(s, columns) for s in sides)
         both = own.merge(white[[SITE, WAVE, "weight", outcome.id]], on=[SITE, WAVE])
         weight = both["weight_x"] * both["weight_y"] / (both["weight_x"] + both["weight_y"])
         gap = both[f"{outcome.id}_x"] - both[f"{outcome.id}_y"]
-        cells = both.assign(weight=weight, **{outcome.id: gap})[list(own.columns.drop("value"))]
+        cells = both.assign(weight=weight, **{outcome.id: gap})[list(own.columns)]
         what = ("gap_difference", GAP, outcome.unit)
         draws = self._draws(outcome, "gap_difference")
         test = imputation_effect(cells, of_cells(columns), what, draws)
