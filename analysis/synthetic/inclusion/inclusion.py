@@ -64,6 +64,17 @@ def planted_wave_effect(truth: Planted, programme: str, outcome: str, region: st
     return own.effect.get(outcome, 0.0) * own.region.get(region, 1.0)
 
 
+def planted_of_all(truth: Planted, programme: str, outcome: str) -> float:
+    """The same over all sites: each region counts by its sites and waves under the programme."""
+    own, waves = truth.inclusion.sites, truth.inclusion.waves
+    weight = {}
+    for region in truth.regions:
+        starts = np.array(own.few.get(region, own.starts))
+        weight[region] = int((waves + 1 - starts[starts > 0]).sum())
+    found = [planted_wave_effect(truth, programme, outcome, region) for region in weight]
+    return float(np.average(found, weights=list(weight.values())))
+
+
 def make_inclusion(
     rng: np.random.Generator, truth: Planted, region: str, *, part: float
 ) -> pd.DataFrame:
