@@ -40,6 +40,11 @@ PILOTS = (
     ("lived_experience_recruitment", (ALL, "wales")),
     ("accredited_programmes", (ALL, "wales")),
     ("progression_schemes", ("london",)),
+    ("everyday_inclusion", (ALL, "wales")),
+    ("safe_spaces", (ALL, "london")),
+    ("reverse_mentoring", (ALL, "wales")),
+    ("mentoring", (ALL, "wales")),
+    ("reflective_supervision", (ALL, "wales")),
 )
 
 

@@ -323,6 +323,11 @@ def test_without_a_study_every_plan_is_run():
         "london_inclusive_leadership",
         "commissioning_grants",
         "performance_management_adopters",
+        "everyday_inclusion",
+        "safe_spaces",
+        "reverse_mentoring",
+        "mentoring",
+        "reflective_supervision",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},
@@ -337,7 +342,7 @@ def test_without_a_study_every_plan_is_run():
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 2 * 12 + 5 + 14 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 2 * 12 + 5 + 19 * 13 + 4 * 16 + 2 + 2
     )  # prisons: 12 regions, 3 strata and all at once
 
 

@@ -49,6 +49,11 @@ PLACES = {
     "use_of_force": ("wales", SMALL),
     "assessment_centre_webinars": ("all", SMALL),
     "lived_experience_recruitment": ("yorkshire_and_the_humber", "synthetic"),
+    "everyday_inclusion": ("west_midlands", "synthetic"),
+    "safe_spaces": ("london", "synthetic"),
+    "reverse_mentoring": ("wales", "synthetic"),
+    "mentoring": ("west_midlands", "synthetic"),
+    "reflective_supervision": ("greater_manchester", "synthetic"),
 }
 MATCHING, TRIAL, ROLLOUT = "ethnic_matching", "gamified_training", "psr_quality"
 MONITOR, PROMISES = "supervision", "action_plan"
@@ -57,6 +62,7 @@ QUICK = (
     *(MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES),
     *("accredited_programmes", "outreach_recruitment", "toronto_arrests"),
     "assessment_centre_webinars",
+    "everyday_inclusion",
 )
 EVERY = quick_where(PLACES, QUICK.__contains__)
 

@@ -155,14 +155,14 @@ def composition(study: "InclusionStudy") -> CheckResult:
     told = ""
     if shares is not None:
         told = say(
-            "{one}% {of_one} and {other}% {of_other} had left by the next wave; ",
+            "of staff {of_one} {one}% had left by the next wave, and {of_other} {other}%; ",
             one=shares[0],
             other=shares[1],
             of_one=STARTING[0],
             of_other=STARTING[1],
         )
     text = say(
-        "Of staff on the list before a start: {told}the two {words} ({p}, people one by one).",
+        "Up to the first wave after a start: {told}the two {words} ({p}).",
         told=told,
         words="could not be told apart" if passed else "differ",
         p=cleared_p(test.p_value),

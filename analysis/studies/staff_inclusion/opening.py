@@ -24,19 +24,19 @@ def open_inclusion(
         own = {"items": list(items), "reversed": [name for name in items if name in REVERSED]}
         rows[scale] = scale_score(rows, **own, low=low, high=high)
         rows[list(items)] = reverse_items(rows, **own, low=low, high=high)
-    half = (
-        rows["asked_on"]
-        + (rows["followed_to"].groupby(rows["wave"]).transform("max") - rows["asked_on"]) / 2
-    )
+    reason = _excluded(plan, rows)
+    inside = rows[reason != "outside_the_period"]
+    until = inside.groupby("wave")["followed_to"].transform("max")
+    made = {
+        "left": _left(inside, until),
+        FIRST: _first(inside, inside["asked_on"]),
+        FIRST_LEFT: _first(inside, inside["asked_on"] + (until - inside["asked_on"]) / 2),
+    }
     rows = rows.assign(
         ethnic_group=crosswalk(rows["ethnicity"], source=ETHNICITY_CODING, target=BROAD),
         days=(rows["left_on"].fillna(rows["followed_to"]) - rows["asked_on"]).dt.days,
-        left=_left(rows),
-        excluded=_excluded(plan, rows),
-        **{
-            FIRST: _first(rows, rows["asked_on"]),
-            FIRST_LEFT: _first(rows, half),
-        },
+        excluded=reason,
+        **{name: column.reindex(rows.index) for name, column in made.items()},
     )
     followed = rows.loc[rows["excluded"] == "", "followed_to"].max()
     last = None if pd.isna(followed) else str(followed.date())
@@ -50,11 +50,10 @@ def _first(rows: pd.DataFrame, day: pd.Series) -> pd.Series:
     return waves.groupby(rows["site_id"]).transform("min").astype("float64")
 
 
-def _left(rows: pd.DataFrame) -> pd.Series:
-    """Whether each left up to the next wave; missing for who was not followed so far."""
-    whole = rows["followed_to"] >= rows.groupby("wave")["followed_to"].transform("max")
+def _left(rows: pd.DataFrame, until: pd.Series) -> pd.Series:
+    """Whether each left up to the next wave (`until`); missing for who was not followed so far."""
     gone = rows["left_on"].notna()
-    return gone.astype("float64").where(gone | whole)
+    return gone.astype("float64").where(gone | (rows["followed_to"] >= until))
 
 
 def _excluded(plan: Plan, rows: pd.DataFrame) -> pd.Series:

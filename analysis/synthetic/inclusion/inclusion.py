@@ -80,13 +80,17 @@ def make_inclusion(
 ) -> pd.DataFrame:
     """inclusion_waves: every programme, each at sites of its own."""
     own = truth.inclusion
-    found = []
-    for number, name in enumerate(own.programmes):
-        made = _Survey(rng, truth, region, name, max(round(own.sites.staff * part), 4)).rows()
-        sites = initials(region) + "-" + str(number + 1)
-        found.append(made.assign(site_id=sites + made["site_id"]))
+    staff = max(round(own.sites.staff * part), 4)
+    found = [survey_rows(rng, truth, region, name, staff=staff) for name in own.programmes]
     rows = pd.concat(found, ignore_index=True)
     return rows.assign(asked_id=ids(initials(region), "I", len(rows)))
+
+
+def survey_rows(
+    rng: np.random.Generator, truth: Planted, region: str, programme: str, *, staff: int
+) -> pd.DataFrame:
+    """The rows of one programme in one region, without ids; `staff`: of a site."""
+    return _Survey(rng, truth, region, programme, staff).rows()
 
 
 class _Survey:
@@ -99,6 +103,9 @@ class _Survey:
         self.own: InclusionSurveys = truth.inclusion
         self.programme: SurveyProgramme = self.own.programmes[programme]
         self.sites, self.staff = self._sites(), staff
+        head = f"{initials(region)}-{list(self.own.programmes).index(programme) + 1}-site"
+        numbers = range(1, len(self.sites.asked) + 1)
+        self.names = np.array([f"{head}-{k}" for k in numbers], dtype=object)
         first = pd.Timestamp(self.own.first_wave)
         apart = range(self.own.waves + 1)
         days = [first + pd.DateOffset(months=k * self.own.months_apart) for k in apart]
@@ -149,7 +156,7 @@ class _Survey:
         made = {
             "programme": self.name,
             "region": self.region,
-            "site_id": [f"-site-{k + 1}" for k in people.site],
+            "site_id": self.names[people.site],
             "setting": np.where(people.site % 4 == 0, "probation", "prison"),
             "volunteered": self.sites.asked[people.site],
             "starts_on": self._starts()[people.site],
