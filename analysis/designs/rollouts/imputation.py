@@ -231,11 +231,11 @@ def imputed_effect(frame: pd.DataFrame, columns: WeightedColumns, *, need: int =
     panel = whole.only_used()
     if not panel.started.any() or panel.started.all():
         return None
-    columns, sums = _columns(panel), np.zeros((1, 9))
+    cells, sums = _columns(panel), np.zeros((1, 9))
     for code in np.unique(panel.block):
         own = np.flatnonzero(panel.block == code)
         start = panel.start[None, own]
-        sums += _block_numbers(panel.weights[own], columns[own], start, panel.need)
+        sums += _block_numbers(panel.weights[own], cells[own], start, panel.need)
     return float(sums[0, 0] / sums[0, 2]) if sums[0, 2] > 0 else None
 
 

@@ -13,6 +13,7 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.assessments.assessments import planted_step
 from analysis.synthetic.courts.courts import planted_report_effect
+from analysis.synthetic.inclusion.inclusion import planted_of_all
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
 from analysis.synthetic.programmes.programmes import planted_programme_effect
@@ -159,6 +160,14 @@ TRUTHS = (
         "in every 100",
         ("progression", "promotion", "effect"),
         lambda truth: planted_effect(truth, WEST),
+    ),
+    Truth(
+        "everyday_inclusion",
+        "inclusion",
+        ALL,
+        "points",
+        ("inclusion", "programmes", "everyday_inclusion", "effect"),
+        lambda truth: planted_of_all(truth, "everyday_inclusion", "inclusion"),
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),

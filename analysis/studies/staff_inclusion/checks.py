@@ -8,12 +8,12 @@ import pandas as pd
 
 from analysis.designs.rollouts.answers import of_cells, wave_means
 from analysis.designs.rollouts.block_rollout import lead_check
+from analysis.designs.trials.attrition import attrition_table, differential_attrition
 from analysis.designs.trials.duration import LogRank, log_rank
-from analysis.inference.columns import BlockColumns
+from analysis.inference.columns import BlockColumns, Pair, TrialColumns
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import ALPHA, Draws
 from analysis.inference.sequential import FIRST as FIRST_DRAWS
-from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS as MOST
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult
 from analysis.said.numbers import cleared_p, planned, tally
@@ -146,10 +146,12 @@ def composition(study: "InclusionStudy") -> CheckResult:
     if not isinstance(test, LogRank):
         text = "Whether as many staff had left on either side could not be worked out."
         return CheckResult(COMPOSITION.id, None, text, bears_on="claim")
-    sides = [rows[rows["side"] == side]["gone"] for side in (1.0, 0.0)]
-    counts = [(int(one.sum()), len(one)) for one in sides]
-    apart = 100 * abs(sides[0].mean() - sides[1].mean())
-    passed = bool(apart <= MOST and test.p_value > ALPHA)
+    stayed = rows.assign(stayed=rows["gone"].where(rows["gone"] == 0))
+    columns = TrialColumns(arm="side", outcome="stayed", scale=100.0)
+    apart = differential_attrition(stayed, columns, Pair(1.0, 0.0))
+    passed = bool(apart.passed and test.p_value > ALPHA)
+    table = attrition_table(stayed, arm="side", outcome="stayed").set_index("arm")
+    counts = [(int(table.loc[k, "missing"]), int(table.loc[k, "assigned"])) for k in (1.0, 0.0)]
     asked = study.asked("check: who had left", by="before a start")
     shares = side_shares(counts, asked, count="left", arms=STARTING)
     told = ""
