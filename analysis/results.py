@@ -181,6 +181,8 @@ NOT_ESTIMABLE_REASONS = {
     "too_few_questions": "the scale has too few questions",
     "one_question_alone": "one question alone carries the whole scale",
     "unrelated_questions": "the questions do not go together",
+    "unreliable_scale": "the questions of the scale do not hang together well enough",
+    "questions_differ": "the questions of the scale do not work alike in each ethnic group",
     "treated_from_start": "there were no figures from before the start",
     "one_treated_site": "only one place started, so that a change there cannot be told from chance",
     "too_few_sites": "too few places were on one side of the comparison",

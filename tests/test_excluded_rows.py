@@ -12,6 +12,7 @@ from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.reading.sources import open_tables
 from analysis.extracts.tables.assessment_tables import ITEMS
 from analysis.extracts.tables.contracts import CONTRACTS, tables_of
+from analysis.extracts.tables.inclusion_tables import INCLUSION, WELLBEING
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
@@ -238,6 +239,17 @@ def more_coded(tables, plan):
     }
 
 
+def more_answers(tables, plan):
+    """Waves before and after the time that is compared, all of them with the best answers."""
+    rows, found = tables["inclusion_waves"], []
+    best = dict.fromkeys((*INCLUSION, *WELLBEING), 5.0) | {"answered": True, "left_on": pd.NaT}
+    for name, day in {"early": "2019-04-01", "late": "2026-08-01"}.items():
+        ids, day = [f"ZZ{name}{k}" for k in range(60)], pd.Timestamp(day)
+        days = {"asked_on": day, "followed_to": day + pd.Timedelta(days=20)}
+        found.append(copies(rows, 60, asked_id=ids, intends_to_leave=0.0, **days, **best))
+    return tables | {"inclusion_waves": pd.concat([*found, rows], ignore_index=True)}
+
+
 def more_candidates(tables, plan):
     """Candidates and vacancies of other quarters, all of them successful."""
     candidates, vacancies, found, others = tables["candidates"], tables["vacancies"], [], []
@@ -301,6 +313,7 @@ MORE = {
     "progression": more_staff,
     "prison_culture": more_held,
     "quality_audit": more_coded,
+    "staff_inclusion": more_answers,
 }
 SCALE = {
     "interrupted_reporting": 0.5,
@@ -314,6 +327,7 @@ SCALE = {
     "progression": 0.3,
     "prison_culture": 0.3,
     "quality_audit": 0.5,
+    "staff_inclusion": 0.5,
 }
 
 

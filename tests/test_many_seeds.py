@@ -17,10 +17,12 @@ from analysis.studies.interrupted_reporting.opening import open_reporting
 from analysis.studies.quality_audit.opening import open_audit
 from analysis.studies.regional_initiative.study import open_regional
 from analysis.studies.rollout.study import open_psr
+from analysis.studies.staff_inclusion.opening import open_inclusion
 from analysis.studies.trial.study import open_trial
 from analysis.synthetic import nation
 from analysis.synthetic.coded_cases.coded_cases import planted_detection, planted_false_alarms
 from analysis.synthetic.courts.courts import planted_custody_effect, planted_report_effect
+from analysis.synthetic.inclusion.inclusion import planted_of_all, survey_rows
 from analysis.synthetic.planted import load_planted
 from analysis.synthetic.reporting.reporting import planted_step
 from analysis.synthetic.training.training import planted_leaving_effect, planted_test_effect
@@ -231,3 +233,30 @@ def test_few_regions_and_sites_hold_what_is_planted(monkeypatch):
     assert {key: sum(inside) >= FEWEST for key, inside in held.items()} == dict.fromkeys(
         held, True
     ), held
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("everyday_inclusion", "inclusion"),
+        ("reflective_supervision", "wellbeing"),
+        ("safe_spaces", "inclusion"),
+    ],
+)
+def test_staff_say_after_the_start_of_a_programme(name, outcome):
+    """Scores are cut at 1 and 5, and show 95 in 100 of what is planted."""
+    plan, truth, held = load_plan(name), load_planted(), []
+    planted = 0.95 * planted_of_all(truth, name, outcome)
+    for seed in SEEDS:
+        rows = pd.concat(
+            [
+                survey_rows(np.random.default_rng([seed, k]), truth, region, name, staff=44)
+                for k, region in enumerate(REGIONS)
+            ],
+            ignore_index=True,
+        )
+        tables = {"inclusion_waves": rows.assign(asked_id=rows.index.map("Z{:06d}".format))}
+        study = open_inclusion(plan, ALL, tables, hidden=NOTHING)[0]
+        found = study.effect(plan.outcome(outcome))
+        held.append(found.conf_low <= planted <= found.conf_high)
+    assert sum(held) >= FEWEST

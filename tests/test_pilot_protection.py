@@ -49,6 +49,11 @@ PILOTS = (
     ("senior_operational_support", ("wales",)),
     ("culturally_informed_services", ("london",)),
     ("investigator_training", (ALL, "wales")),
+    ("everyday_inclusion", (ALL, "wales")),
+    ("safe_spaces", (ALL, "london")),
+    ("reverse_mentoring", (ALL, "wales")),
+    ("mentoring", (ALL, "wales")),
+    ("reflective_supervision", (ALL, "wales")),
 )
 
 

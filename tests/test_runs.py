@@ -331,6 +331,11 @@ def test_without_a_study_every_plan_is_run():
         "use_of_force_governance",
         "senior_operational_support",
         "culturally_informed_services",
+        "everyday_inclusion",
+        "safe_spaces",
+        "reverse_mentoring",
+        "mentoring",
+        "reflective_supervision",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce", "complaints", "ethnicity_recording"},

@@ -20,7 +20,7 @@ from analysis.measurement.scales import (
     scale_score,
 )
 from analysis.results import NotEstimable
-from analysis.studies.matching.scale_quality import Scale, scale_checks
+from analysis.study.surveys.scale_quality import Scale, scale_checks
 
 PRINTED = 6e-5  # four decimals
 RUNS = 40

@@ -60,6 +60,11 @@ PLACES = {
     "use_of_force": ("wales", SMALL),
     "assessment_centre_webinars": ("all", SMALL),
     "lived_experience_recruitment": ("yorkshire_and_the_humber", "synthetic"),
+    "everyday_inclusion": ("west_midlands", "synthetic"),
+    "safe_spaces": ("london", "synthetic"),
+    "reverse_mentoring": ("wales", "synthetic"),
+    "mentoring": ("west_midlands", "synthetic"),
+    "reflective_supervision": ("greater_manchester", "synthetic"),
 }
 MATCHING, TRIAL, ROLLOUT = "ethnic_matching", "gamified_training", "psr_quality"
 MONITOR, PROMISES = "supervision", "action_plan"
@@ -69,6 +74,7 @@ QUICK = (
     *("accredited_programmes", "outreach_recruitment", "toronto_arrests"),
     "assessment_centre_webinars",
     "prison_culture",
+    "everyday_inclusion",
 )
 EVERY = quick_where(PLACES, QUICK.__contains__)
 

@@ -92,7 +92,7 @@ def representation_gap(members: int, declared: int, *, benchmark: float) -> Esti
     """The group's share less its share of the benchmark population (points); `benchmark` as
     above.
 
-    Waits for `staff_inclusion`.
+    Waits for `race_allyship`.
     """
     return _against(
         members,

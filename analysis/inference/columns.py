@@ -153,6 +153,14 @@ class WeightedColumns(BlockColumns):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaveColumns(BlockColumns):
+    """One row a person asked in a wave (`period`) of a site (`unit`), the outcome missing where
+    they did not answer. response: what answering may hang on."""
+
+    response: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class RolloutColumns:
     """One row a unit (`assigned`) and period. start: first treated period; missing, inf or after
     the last: never.

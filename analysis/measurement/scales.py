@@ -38,8 +38,6 @@ def reverse_items(
 
     Which items are reversed is declared, never guessed from correlations. Answers off the scale
     raise ValueError.
-
-    Waits for `staff_inclusion`.
     """
     unknown = [name for name in reversed if name not in items]
     if unknown:
@@ -66,8 +64,6 @@ def scale_score(
 ) -> pd.Series:
     """Mean of the items a person answered, in points of the scale (people); missing under
     `min_answered` of them.
-
-    Waits for `staff_inclusion`.
     """
     values = reverse_items(answers, items=items, reversed=reversed, low=low, high=high)
     enough = values.notna().mean(axis=1) >= min_answered
@@ -143,8 +139,6 @@ def item_total(
     the item.
 
     A negative correlation: the item may be worded the other way round and not declared as reversed.
-
-    Waits for `staff_inclusion`.
     """
     values, w, _, reason = _prepared(answers, items, weights, smallest=3)
     if reason:

@@ -26,6 +26,7 @@ from analysis.synthetic.assessments.assessments import make_assessments
 from analysis.synthetic.coded_cases.coded_cases import make_coded_cases
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
+from analysis.synthetic.inclusion.inclusion import make_inclusion
 from analysis.synthetic.initiatives import tables as initiatives
 from analysis.synthetic.initiatives.planted_initiatives import Initiative, Initiatives
 from analysis.synthetic.monitors.caseload import make_caseload
@@ -99,6 +100,7 @@ TABLE_NUMBERS = {
     "coded_cases": 91,
     "investigators": 92,
     "anchor_cases": 93,
+    "inclusion_waves": 91,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -127,6 +129,7 @@ TABLES = {
     "reporting": ("discrimination_reports", "people_held", "experience_survey"),
     "prison_culture": ("prison_stays", "prison_programme_staff"),
     "investigations": ("coded_cases", "investigators", "anchor_cases"),
+    "inclusion": ("inclusion_waves",),
 }
 
 
@@ -329,6 +332,15 @@ def _make_coded_cases(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_coded_cases(drawn.draws, drawn.truth, drawn.region, part=drawn.part(full))
 
 
+def _make_inclusion(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many on the lists of all waves and programmes."""
+    own = drawn.truth.inclusion
+    sites = (len(own.sites.starts) + own.sites.others) * len(own.programmes)
+    part = drawn.part(own.sites.staff * sites * own.waves)
+    (table,) = drawn.draws
+    return {table: make_inclusion(drawn.draws[table], drawn.truth, drawn.region, part=part)}
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -350,6 +362,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "reporting": _make_reporting,
     "prison_culture": _make_prison_culture,
     "investigations": _make_coded_cases,
+    "inclusion": _make_inclusion,
 }
 
 

@@ -14,6 +14,7 @@ from analysis.paths import PARAMS
 from analysis.synthetic.assessments.planted_assessments import Assessments
 from analysis.synthetic.coded_cases.planted_cases import CodedCases
 from analysis.synthetic.courts.planted_courts import Courts
+from analysis.synthetic.inclusion.planted_inclusion import InclusionSurveys
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.outputs.planted_outputs import Outputs
@@ -164,6 +165,7 @@ class Planted(Strict):
     reporting: Reporting
     prison_culture: PrisonProgramme
     coded_cases: CodedCases
+    inclusion: InclusionSurveys
 
     @property
     def extracted_on(self) -> date:

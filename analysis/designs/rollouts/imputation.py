@@ -224,6 +224,21 @@ def imputation_effect(
     return ImputationTest(allowing_for(found, *held), *more)
 
 
+def imputed_effect(frame: pd.DataFrame, columns: WeightedColumns, *, need: int = 0) -> float | None:
+    """The effect of `imputation_effect` alone, without a test (unit of the outcome times `scale`);
+    None where there is none."""
+    whole = weighted_panel(frame, columns, need=need)
+    panel = whole.only_used()
+    if not panel.started.any() or panel.started.all():
+        return None
+    cells, sums = _columns(panel), np.zeros((1, 9))
+    for code in np.unique(panel.block):
+        own = np.flatnonzero(panel.block == code)
+        start = panel.start[None, own]
+        sums += _block_numbers(panel.weights[own], cells[own], start, panel.need)
+    return float(sums[0, 0] / sums[0, 2]) if sums[0, 2] > 0 else None
+
+
 def _refusal(whole: WeightedPanel, sides: tuple[int, int]) -> str | None:
     seen = whole.weights > 0
     if not seen.any() or not (whole.started & seen.any(axis=1)).any():
@@ -247,10 +262,7 @@ class _Measured:
 
     def __init__(self, panel: WeightedPanel, kind: str):
         self.panel, self.kind = panel, kind
-        treated = np.arange(panel.values.shape[1]) >= panel.start[:, None]
-        self.columns = np.stack(
-            [panel.values, (treated & panel.started[:, None]).astype(float)], axis=2
-        )
+        self.columns = _columns(panel)
         self.sums = BlockSums.of(panel.start, panel.block, self.part)
 
     def numbers(self, sums: np.ndarray) -> np.ndarray:
@@ -280,6 +292,12 @@ class _Measured:
         return np.concatenate(
             [_block_numbers(weights, columns, chunk, self.panel.need) for chunk in chunks]
         )
+
+
+def _columns(panel: WeightedPanel) -> np.ndarray:
+    """The outcome of each cell, and 1 where its unit truly was treated (units x periods x 2)."""
+    treated = np.arange(panel.values.shape[1]) >= panel.start[:, None]
+    return np.stack([panel.values, (treated & panel.started[:, None]).astype(float)], axis=2)
 
 
 def _block_numbers(

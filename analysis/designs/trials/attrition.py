@@ -60,8 +60,6 @@ def attrition_table(
     clusters lost altogether.
 
     Everyone assigned must have a row. Exact counts: private until disclosure control has seen them.
-
-    Waits for `staff_inclusion`.
     """
     rows = people[people[arm].notna()]
     answered = rows[outcome].notna()
@@ -83,8 +81,6 @@ def differential_attrition(people: pd.DataFrame, columns: TrialColumns, pair: Pa
 
     The text gives the clustered interval where there is one. Not a test of whether the losses are
     alike in kind.
-
-    Waits for `staff_inclusion`.
     """
     arm, outcome = columns.arm, columns.outcome
     lost = people.assign(**{outcome: people[outcome].isna().astype(float)})

@@ -6,8 +6,8 @@ person without the event leaves at the end of their follow-up (censored). Where 
 the event impossible (recall, death), `analysis/designs/trials/competing_exits.py` is right and the
 survival curve here is not.
 
-Survival curves and the log-rank test: who leaves before the second wave. Waits for
-`staff_inclusion`.
+Survival curves and the log-rank test also tell who leaves before the second wave of a survey
+(`studies/staff_inclusion`).
 """
 
 import warnings

@@ -103,7 +103,7 @@ def arms_differ(
     needs no large sample. "classical": the F test of one-way analysis of (co)variance, for
     published tables.
 
-    Waits for `staff_inclusion`.
+    Waits for `investigator_training`.
     """
     rows = trial_rows(people, columns)
     names = sorted(set(rows.arm.tolist()), key=str)
@@ -193,7 +193,7 @@ def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[
     it never does. From then on there is no one to compare with. ValueError: a row without a date of
     measurement.
 
-    Waits for `staff_inclusion`.
+    Waits for `investigator_training`.
     """
     if rows[date].isna().any():
         raise ValueError(

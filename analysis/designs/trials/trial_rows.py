@@ -164,7 +164,7 @@ def classical_f(rows: TrialRows, names: list) -> tuple[float, int, int]:
     """F of one-way analysis of covariance with its two degrees of freedom; `names[0]` is the
     base.
 
-    Waits for `staff_inclusion`.
+    Waits for `investigator_training`.
     """
     arms = np.column_stack([rows.arm == name for name in names[1:]]).astype(float)
     left = []

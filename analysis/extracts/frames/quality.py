@@ -117,7 +117,7 @@ def response_gap(frame: pd.DataFrame, *, matched_groups: tuple[str, ...]) -> tup
     """Response (0 to 1) of people with, and without, a practitioner of their own group; NaN where
     there is nobody.
 
-    Waits for `staff_inclusion`.
+    Waits for `discrimination_reporting`.
     """
     answered = (
         frame["answered_survey"].groupby(exposure(frame, matched_groups=matched_groups)).mean()

@@ -10,6 +10,7 @@ from analysis.extracts.tables import (
     coding_tables,
     complaint_tables,
     court_tables,
+    inclusion_tables,
     initiative_tables,
     monitoring_tables,
     output_tables,
@@ -60,6 +61,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *reporting_tables.TABLES,
             *prison_culture_tables.TABLES,
             *coding_tables.TABLES,
+            *inclusion_tables.TABLES,
             EXTRACT,
         )
     }
@@ -86,6 +88,7 @@ WHO = {
     "reporting": "discrimination_reports",
     "prison_culture": "prison_stays",
     "investigations": "coded_cases",
+    "inclusion": "inclusion_waves",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

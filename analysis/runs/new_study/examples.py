@@ -14,6 +14,7 @@ from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.assessments.assessments import planted_step
 from analysis.synthetic.coded_cases.coded_cases import planted_detection
 from analysis.synthetic.courts.courts import planted_report_effect
+from analysis.synthetic.inclusion.inclusion import planted_of_all
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.monitors.recording import planted_declaration
 from analysis.synthetic.planted import Planted
@@ -178,6 +179,12 @@ TRUTHS = (
         "in every 100",
         ("coded_cases", "recognised", "effect"),
         planted_detection,
+        "everyday_inclusion",
+        "inclusion",
+        ALL,
+        "points",
+        ("inclusion", "programmes", "everyday_inclusion", "effect"),
+        lambda truth: planted_of_all(truth, "everyday_inclusion", "inclusion"),
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),

@@ -53,11 +53,11 @@ from analysis.results import (
 from analysis.said.numbers import ClearedNumber, planned, tally
 from analysis.said.texts import say
 from analysis.studies.matching.kind import MAIN
-from analysis.studies.matching.scale_quality import Scale, scale_checks
 from analysis.study.group_rates import COUNTS, event_counts, relative_rates, shown_counts
 from analysis.study.losses.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
 from analysis.study.losses.response import deciding_rate, response_check
 from analysis.study.place_study import PlaceStudy
+from analysis.study.surveys.scale_quality import Scale, scale_checks
 from analysis.vocabulary.ethnicity import NOT_LINKED
 from analysis.vocabulary.regions import did_you_mean
 

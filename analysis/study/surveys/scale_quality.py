@@ -139,7 +139,7 @@ def _alike(scale: Scale) -> CheckResult:
         )
     found = pd.concat([_screened(scale, group) for group in compared], ignore_index=True)
     known = found[found["p_value"].notna()]
-    flags = known[[p <= ALPHA for p in holm(known["p_value"].tolist())]]
+    flags = known[[p is not None and p <= ALPHA for p in holm(known["p_value"].tolist())]]
     flagged = {
         group: [item.replace("_", " ") for item in part["item"]]
         for group, part in flags.groupby("group", sort=False)
@@ -157,7 +157,7 @@ def _alike(scale: Scale) -> CheckResult:
     text = say(
         "No question stood out between {reference} people and {others} people with the same score.",
         reference=named(scale.reference),
-        others=named(listed(compared)),
+        others=named(listed(tuple(compared))),
     )
     return CheckResult(
         name,

@@ -1,0 +1,1 @@
+"""Surveys: whether a scale of questions can carry a comparison."""
