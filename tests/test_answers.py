@@ -10,14 +10,6 @@ from analysis.plans.registry import list_plans, plan_files, read_plan
 from analysis.studies.promises.bearing import studies_of
 from analysis.vocabulary.commitments import NO_DOCUMENT, TABLE, commitment, documents, items
 
-# Studies that the table names and whose plans do not stand here yet. One that is there is to be
-# taken out of this list: a test says so.
-TO_COME = (
-    *("everyday_inclusion", "safe_spaces", "reverse_mentoring", "mentoring"),
-    *("reflective_supervision", "prison_culture", "use_of_force_governance"),
-    *("senior_operational_support", "culturally_informed_services", "discrimination_reporting"),
-    *("investigator_training", "complaints", "ethnicity_recording"),
-)
 # Studies of which no document asks: examples of a method, and published tables of other bodies.
 OF_NO_DOCUMENT = {
     "star_teacher_matching",
@@ -42,7 +34,7 @@ def test_a_commitment_names_its_studies_or_says_why_it_has_none(row_id):
     row = ROWS[row_id]
     studies = studies_of(row["studies"])
     assert bool(studies) != bool(row["why_no_study"])
-    assert set(studies) <= {*plan_files(), *TO_COME}
+    assert set(studies) <= set(plan_files())
     assert len(studies) == len(set(studies))
 
 
@@ -51,8 +43,7 @@ def test_every_commitment_that_a_plan_answers_names_the_plan():
 
 
 def test_every_study_that_a_commitment_names_says_that_it_answers_it():
-    there = {(row_id, study) for row_id, study in NAMED if study not in TO_COME}
-    assert there - ANSWERED == set()
+    assert set() == NAMED - ANSWERED
 
 
 def test_every_plan_answers_something_or_says_that_no_document_asks_for_it():
@@ -62,11 +53,6 @@ def test_every_plan_answers_something_or_says_that_no_document_asks_for_it():
     }
     assert asked_by_nobody == OF_NO_DOCUMENT
     assert answering | asked_by_nobody == set(plan_files())
-
-
-def test_a_plan_that_has_come_is_no_longer_called_one_to_come():
-    assert set(TO_COME) & set(plan_files()) == set()
-    assert set(TO_COME) <= {study for _, study in NAMED}
 
 
 def test_no_plan_answers_one_item_twice():

@@ -97,10 +97,10 @@ TABLE_NUMBERS = {
     "experience_survey": 113,
     "prison_stays": 91,
     "prison_programme_staff": 92,
-    "coded_cases": 91,
-    "investigators": 92,
+    "coded_cases": 131,
+    "investigators": 132,
     "anchor_cases": 93,
-    "inclusion_waves": 91,
+    "inclusion_waves": 121,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
