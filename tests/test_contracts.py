@@ -7,7 +7,7 @@ from analysis.extracts.tables.contract import KIND_WORDS
 from analysis.extracts.tables.contracts import CONTRACTS, data_dictionary
 from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS
 from analysis.paths import DATA
-from analysis.synthetic.nation import make_region
+from analysis.synthetic.nation import TABLE_NUMBERS, make_region
 
 
 def test_the_readme_holds_the_dictionary_of_the_contracts():
@@ -55,3 +55,9 @@ def test_a_schema_of_some_columns_asks_for_these_only():
 
 def test_the_relationship_scale_has_five_items():
     assert len(RELATIONSHIP_ITEMS) == 5
+
+
+def test_no_two_tables_are_drawn_from_one_stream():
+    """The number of a table seeds its draws in each region."""
+    numbers = list(TABLE_NUMBERS.values())
+    assert len(numbers) == len(set(numbers))

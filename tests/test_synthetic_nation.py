@@ -315,9 +315,3 @@ def test_the_survey_items_belong_to_the_contract():
     from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS
 
     assert outcomes_module.ITEMS == RELATIONSHIP_ITEMS
-
-
-def test_no_two_tables_are_drawn_from_one_stream():
-    """The number of a table seeds its draws in each region."""
-    numbers = list(nation.TABLE_NUMBERS.values())
-    assert len(numbers) == len(set(numbers))
