@@ -1,6 +1,7 @@
 """The study of reporting on the synthetic nation: the planted step, the form that counts twice, and
 what the page says of both."""
 
+import json
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import PlanError
-from analysis.paths import PARAMS
+from analysis.judgement.classes import BENEFIT, HARM, INCONCLUSIVE
+from analysis.paths import PARAMS, ROOT
 from analysis.plans.registry import load_plan, read_plan
 from analysis.results import EVERYONE, Estimate, NotEstimable
 from analysis.studies.interrupted_reporting.months import Months
@@ -174,3 +176,18 @@ def test_a_series_without_a_start_is_refused(tmp_path):
     path.write_text(own.replace("kind: start", "kind: rival"), encoding="utf-8")
     with pytest.raises(PlanError, match="needs an event of kind `start`"):
         read_plan(path)
+
+
+def test_no_committed_record_calls_reports_better_or_worse():
+    """Of every place and of the nation: size only, no verdict, no harm watch."""
+    files = sorted((ROOT / "tests" / "guards" / "records" / PLAN.study).glob("*.json"))
+    assert len(files) == len(PLACES) + 2
+    seen = set()
+    for path in files:
+        for row in json.loads(path.read_text(encoding="utf-8"))["estimates"]:
+            if row["outcome"] in ("incidents", "upheld"):
+                assert row.get("harm_watch") is None, path.name
+                seen.add(row.get("result_class"))
+    judged = {*BENEFIT, *HARM, *INCONCLUSIVE, "no_meaningful_difference", "detectable_but_small"}
+    assert not seen & judged
+    assert "direction_undefined" in seen

@@ -25,6 +25,11 @@ BY_GROUP_HERE = (
     " groups stand on the page of all regions."
 )
 
+OWN_FIGURES = (
+    "These are own figures. The change came to the whole nation on one date, so that no effect of"
+    " it can be worked out here."
+)
+
 
 def block(
     plan: Plan, record: Record, national: Record, places: Mapping[str, Record] | None = None
@@ -32,8 +37,10 @@ def block(
     """The block of every pilot; what people said in the survey comes after the answer."""
     found = answer_block(plan, record, national, places)
     said = tuple(line for line in (_experienced(record), _for_each(record)) if line)
-    groups = BY_GROUP if record.region in (ALL, NATIONAL) else BY_GROUP_HERE
-    return replace(found, lines=(*found.lines, *said), by_group=groups)
+    found = replace(found, lines=(*found.lines, *said), by_group=BY_GROUP)
+    if record.region in (ALL, NATIONAL):
+        return found
+    return replace(found, can_say=(OWN_FIGURES,), by_group=BY_GROUP_HERE)
 
 
 @sentence
