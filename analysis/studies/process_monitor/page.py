@@ -34,7 +34,7 @@ def block(
     plan: OutputsPlan, record: Record, national: Record, places: object = None
 ) -> AnswerBlock:
     """What stands above the fold of one page."""
-    whole = record.region in (ALL, NATIONAL)
+    whole, many = record.region in (ALL, NATIONAL), bool(place_set(plan.data.places).ids)
     own = tuple(_line(plan, output, record, named_first=not whole) for output in plan.outputs)
     leading = plan.output(plan.leading)
     first = () if whole else (_line(plan, leading, national, named_first=True),)
@@ -48,7 +48,7 @@ def block(
         harm_watch=NO_OUTCOMES,
         by_group=_not_measured(plan),
         group_title="Not measured",
-        ask=() if record.region == NATIONAL else plan.ask_the_region,
+        ask=() if record.region == NATIONAL and many else plan.ask_the_region,
         settle=(MEANWHILE,),
         settle_title="What would tell more",
         cautions=plan.cautions,

@@ -10,8 +10,7 @@ Nothing that happens to anybody follows from any of it: outputs are all there is
 What naive counting shows: entries in the register over staff in post are NAIVE_REGISTER times the
 share of staff in post who stand in it. Attendances over staff in post at the ombudsman's office,
 and openings of the pack over staff in post, are more than 100 in every 100, while many never came
-or opened it. Distinct people of each month, added up, count those who come again once a month.
-Ethnicity is missing by group alone.
+or opened it. Ethnicity is missing by group alone.
 """
 
 from collections.abc import Mapping
