@@ -16,15 +16,15 @@ from analysis.designs.audits.detection import (
     weighted_share,
 )
 from analysis.designs.series.bridging import instrument_shift
-from analysis.inference.columns import Quantity, WeightedColumns
+from analysis.inference.columns import CodedColumns, Quantity
 from analysis.measurement.agreement import cohen_kappa, gwet_ac
 from analysis.measurement.clustered import agreement_of_two
 from analysis.results import Estimate, NotEstimable, Support
 
-COLUMNS = WeightedColumns(
+COLUMNS = CodedColumns(
     unit="who",
     period="after",
-    first_treated="first",
+    first="first",
     block="team",
     outcome="yes",
     weight="weight",

@@ -122,6 +122,20 @@ class RepeatedColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodedColumns:
+    """One row a coded case of a unit in a period; `first` is filled where its unit started first.
+    block: within which the lot was drawn. weight: inverse sampling share."""
+
+    unit: str
+    period: str
+    first: str
+    block: str
+    outcome: str
+    weight: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContrastColumns:
     """One row a case of a person in a period. sides: columns of 0 and 1 whose cells are set against
     each other in every period: one side makes a difference, two a difference of differences."""

@@ -14,7 +14,7 @@ from scipy import stats
 
 from analysis.inference.assignments import drawing
 from analysis.inference.clusters import RELIABLE_DF, cr2, t_interval
-from analysis.inference.columns import Quantity, WeightedColumns
+from analysis.inference.columns import CodedColumns, Quantity
 from analysis.inference.unit_permutation import UnitDraws, unit_permutation
 from analysis.results import Estimate, Interval, NotEstimable, Result, Support
 
@@ -56,7 +56,7 @@ def clustered_share(
     return Interval(100 * share, 100 * low, 100 * high)
 
 
-def unit_changes(rows: pd.DataFrame, columns: WeightedColumns, *, start: object) -> pd.DataFrame:
+def unit_changes(rows: pd.DataFrame, columns: CodedColumns, *, start: object) -> pd.DataFrame:
     """One row a unit: `change` (times `scale`), whether it `started`, and its block.
 
     A unit's change is its part in the change of the weighted share of all units: on each side of
@@ -76,12 +76,12 @@ def unit_changes(rows: pd.DataFrame, columns: WeightedColumns, *, start: object)
             share = np.average(event[side], weights=weight[side])
             sums = np.bincount(code[side], (weight * (event - share))[side], len(labels))
             change += sign * sums / (weight[side].sum() / len(labels))
-    first = rows.groupby(columns.unit)[[columns.first_treated, columns.block]].first()
+    first = rows.groupby(columns.unit)[[columns.first, columns.block]].first()
     own = first.loc[labels]
     return pd.DataFrame(
         {
             "change": columns.scale * change,
-            "started": own[columns.first_treated].notna().to_numpy(),
+            "started": own[columns.first].notna().to_numpy(),
             "block": own[columns.block].to_numpy(),
         },
         index=labels,
@@ -188,7 +188,7 @@ def blocks_alike(changes: pd.DataFrame, *, seed: int) -> float | None:
 
 
 def change_alone(
-    rows: pd.DataFrame, columns: WeightedColumns, what: Quantity, *, start: object
+    rows: pd.DataFrame, columns: CodedColumns, what: Quantity, *, start: object
 ) -> Result:
     """Weighted share of the cases since less that before, of one side alone: what everybody's time
     and coders bring stands in it. Errors are those of units, each with its own change."""
@@ -204,7 +204,7 @@ def change_alone(
     return Estimate(*named, value, low, high, error, p_value, n - 1.0)
 
 
-def weighted_share(rows: pd.DataFrame, columns: WeightedColumns) -> float:
+def weighted_share(rows: pd.DataFrame, columns: CodedColumns) -> float:
     """The weighted mean outcome, times `scale`."""
     return columns.scale * float(np.average(rows[columns.outcome], weights=rows[columns.weight]))
 

@@ -14,7 +14,7 @@ from analysis.designs.audits.detection import (
     weighted_share,
 )
 from analysis.designs.series.bridging import equated_step, instrument_shift
-from analysis.inference.columns import Quantity, WeightedColumns
+from analysis.inference.columns import CodedColumns, Quantity
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome
 from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support
@@ -55,12 +55,12 @@ class CodedAudit(FrameStudy):
         assert begun is not None
         return pd.Timestamp(begun.date)
 
-    def columns(self, outcome: str) -> WeightedColumns:
+    def columns(self, outcome: str) -> CodedColumns:
         """Cases of an investigator, weighted by how they were put to the panel."""
-        return WeightedColumns(
+        return CodedColumns(
             unit="investigator_id",
             period="reported_on",
-            first_treated="first",
+            first="first",
             block="team",
             outcome=outcome,
             weight="weight",

@@ -152,12 +152,12 @@ def _teams(study: CodedAudit, outcome: Outcome) -> CheckResult:
         text = "Too few investigators to say whether teams differ."
         return CheckResult(name, None, text, bears_on="nothing")
     alike = p_value > ALPHA
-    words = (
-        "No sign that teams differ in {noun}, nor is it ruled out ({p})."
-        if alike
-        else "Teams differ in {noun} ({p}): the average hides one that is better or worse."
-    )
-    text = say(words, noun=named(outcome.noun), p=cleared_p(p_value))
+    said = {"noun": named(outcome.noun), "p": cleared_p(p_value)}
+    text = say("No sign that teams differ in {noun}, nor is it ruled out ({p}).", **said)
+    if not alike:
+        text = say(
+            "Teams differ in {noun} ({p}): the average hides one that is better or worse.", **said
+        )
     return CheckResult(name, alike, text, bears_on="nothing")
 
 

@@ -27,7 +27,7 @@ UNWEIGHTED = (
 )
 SENSITIVITY = "Recognised where it is, in every 100"
 SPECIFICITY = "Rightly not seen where there is none, in every 100"
-WEIGHTED = (
+WEIGHTED = worded(
     "Weighted by how cases were put to the panel, as the first coders read the reports. Intervals:"
     " Wilson's, with cases of one investigator taken as alike."
 )
@@ -87,7 +87,7 @@ def detection_table(study: AuditStudy) -> Table:
         )
     title = "Detection beside the panel's code"
     frame = pd.DataFrame(cells)
-    notes = (worded(WEIGHTED), DRIFTS)
+    notes = (WEIGHTED, DRIFTS)
     return worded_table(study.plan, title, frame, notes=notes, clearance=study.clearance)
 
 
