@@ -17,6 +17,7 @@ import analysis.measurement
 from analysis.designs.audits import ratings
 from analysis.designs.cohorts import balance, doubly_robust, matching, risk_sets
 from analysis.designs.rollouts import (
+    answers,
     block_rollout,
     group_time,
     imputation,
@@ -28,6 +29,7 @@ from analysis.designs.rollouts import (
 from analysis.designs.trials import competing_exits, duration, trial_groups, uptake
 from analysis.inference import columns
 from analysis.inference.coding import exit_reason, first_treated_period, numbers, zero_one
+from analysis.inference.columns import WaveColumns, WeightedColumns
 from analysis.results import Estimate
 
 BINARY = ("event", "exposure", "treated")  # parameters that name a column of 0 and 1
@@ -156,7 +158,18 @@ UNITS = {"unit": "unit", "period": "period", "first_treated": "first", "outcome"
 BLOCKS = UNITS | {"block": "block"}
 RESULT = {"estimand": "effect", "result_unit": "points"}
 ROLLOUT = {"assigned": "unit", "period": "period", "start": "first", "outcomes": ["y"]}
+WAVES = {"unit": "unit", "period": "period", "first_treated": "first", "block": "block"}
 STARTS = {
+    "answers.answered_like_asked": lambda f: answers.answered_like_asked(
+        f, WaveColumns(**WAVES, outcome="y"), ("effect", "weighted", "points"), seed=1
+    ),
+    "answers.wave_means": lambda f: answers.wave_means(f, WaveColumns(**WAVES, outcome="y")),
+    "answers.worst_case": lambda f: answers.worst_case(
+        f, WaveColumns(**WAVES, outcome="y"), ends=(0.0, 9.0)
+    ),
+    "imputation.imputed_effect": lambda f: imputation.imputed_effect(
+        f, WeightedColumns(**WAVES, outcome="y", weight="weight")
+    ),
     "block_rollout.block_effect": lambda f: with_columns(
         block_rollout.block_effect, f, **BLOCKS, **RESULT, randomised=True, seed=1
     ),

@@ -89,7 +89,6 @@ def test_a_site_counts_as_started_from_its_first_wave_after_the_start():
 
 
 # -- what is planted -------------------------------------------------------------------------------
-@pytest.mark.long
 def test_the_nation_and_its_regions_find_what_is_planted():
     truth = load_planted()
     whole = study("everyday_inclusion", ALL).effect(
@@ -118,7 +117,6 @@ def test_too_few_sites_describe():
 
 
 # -- the traps -------------------------------------------------------------------------------------
-@pytest.mark.long
 def test_improving_sites_mislead_before_and_after_and_sites_that_never_asked():
     """Nothing is planted for safe spaces: naive ways find a benefit, and the waiting sites none."""
     one = study("safe_spaces", ALL)
@@ -131,7 +129,6 @@ def test_improving_sites_mislead_before_and_after_and_sites_that_never_asked():
     assert abs(main.value) < 0.08
 
 
-@pytest.mark.long
 def test_where_early_sites_improve_faster_the_waves_before_the_start_show_it():
     """No comparison of answers repairs that: the number is wrong, and the claim is lowered."""
     one = opened("safe_spaces", ALL, truth=planting(earlier_improve=0.06))
@@ -142,7 +139,6 @@ def test_where_early_sites_improve_faster_the_waves_before_the_start_show_it():
     assert check.bears_on == "claim"
 
 
-@pytest.mark.long
 def test_the_unhappy_who_fall_silent_and_leave_are_seen_by_response_and_leavers():
     """Nothing is planted for reverse mentoring. Answers rise, weights do not help, and both checks
     that tell of it fail, so that the class is inconclusive at most."""
@@ -159,7 +155,6 @@ def test_the_unhappy_who_fall_silent_and_leave_are_seen_by_response_and_leavers(
     assert low < 0 < high
 
 
-@pytest.mark.long
 def test_leavers_are_alike_where_nothing_is_planted():
     rows = at_the_start(study("safe_spaces", ALL))
     assert set(rows["side"]) == {0.0, 1.0}
@@ -169,7 +164,6 @@ def test_leavers_are_alike_where_nothing_is_planted():
 
 
 # -- scales ----------------------------------------------------------------------------------------
-@pytest.mark.long
 def test_a_scale_that_does_not_hang_together_is_not_estimable():
     for place in ("london", ALL):
         one = study("mentoring", place)
@@ -178,7 +172,6 @@ def test_a_scale_that_does_not_hang_together_is_not_estimable():
         assert isinstance(one.effect(own(one, "inclusion")), Estimate)
 
 
-@pytest.mark.long
 def test_a_scale_that_differs_by_group_says_nothing_by_group():
     one = study("safe_spaces", ALL)
     assert one.scale_checks["inclusion"][1].passed is False
@@ -206,7 +199,6 @@ def test_every_check_bears_on_what_the_design_names():
 
 
 @pytest.mark.simulation
-@pytest.mark.long
 def test_without_an_effect_a_region_rejects_about_as_often_as_it_says():
     rejected, runs = 0, 60
     for seed in range(runs):

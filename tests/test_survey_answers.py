@@ -103,7 +103,6 @@ def test_the_effect_alone_is_that_of_the_test():
 
 # -- (b) no effect, (c) a planted one, (d) answering that misleads ---------------------------------
 @pytest.mark.simulation
-@pytest.mark.long
 def test_without_an_effect_the_interval_leaves_nil_out_about_as_often_as_it_says():
     outside = 0
     for seed in range(60):
@@ -113,7 +112,6 @@ def test_without_an_effect_the_interval_leaves_nil_out_about_as_often_as_it_says
     assert outside <= 8
 
 
-@pytest.mark.long
 def test_weights_give_the_effect_on_all_where_one_group_answers_less_once_it_started():
     """The programme helps the second group alone, which then answers less: answers alone show too
     little of it."""

@@ -72,7 +72,6 @@ def test_over_all_sites_a_region_counts_by_its_sites_and_waves():
     assert planted_of_all(load_planted(), "safe_spaces", "inclusion") == 0
 
 
-@pytest.mark.long
 def test_sites_that_asked_improve_anyway_and_the_unhappy_leave():
     """Nothing is planted for safe spaces: after less before, and sites that asked less the others,
     show a benefit all the same."""
@@ -88,7 +87,6 @@ def test_sites_that_asked_improve_anyway_and_the_unhappy_leave():
     assert rows.loc[gone, "wellbeing"].mean() < rows.loc[~gone, "wellbeing"].mean() - 0.1
 
 
-@pytest.mark.long
 def test_in_reverse_mentoring_the_unhappy_fall_silent_once_it_started():
     rows = rows_of("reverse_mentoring", "london", staff=300)
     rows = rows[rows["volunteered"] & (rows["wave"] >= 4)]

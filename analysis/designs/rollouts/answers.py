@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.designs.cohorts.balance import combined_codes
 from analysis.designs.rollouts.imputation import imputed_effect
+from analysis.inference.coding import first_treated_period
 from analysis.inference.columns import WaveColumns, WeightedColumns
 from analysis.inference.missing import Bounds
 from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
@@ -53,6 +54,8 @@ class AskedPeople:
     @classmethod
     def of(cls, asked: pd.DataFrame, columns: WaveColumns) -> "AskedPeople":
         """One row a person asked in a wave. ValueError where a site lies in two blocks."""
+        start, period = columns.first_treated, columns.period
+        first_treated_period(asked, first_treated=start, period=period)
         names = [columns.unit, columns.period, columns.first_treated, columns.block]
         if (asked.groupby(columns.unit)[columns.block].nunique() > 1).any():
             raise ValueError("a site lies in two blocks")

@@ -26,7 +26,7 @@ PROGRAMMES = (
 SERVICE_BANDS = ("under_2", "2_to_9", "10_or_more")
 INCLUSION = {
     "asked_my_view": "my manager asks for my view and takes it up",
-    "say_what_i_think": "I can say what I think without fear of what follows",
+    "speak_freely": "I can say what I think without fear of what follows",
     "treated_fairly": "people here are treated fairly whatever their background",
     "left_out": "I am left out of talk that matters for my work",
 }

@@ -14,12 +14,14 @@ from analysis.inference.columns import BlockColumns, Pair, TrialColumns
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import ALPHA, Draws
 from analysis.inference.sequential import FIRST as FIRST_DRAWS
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult
 from analysis.said.numbers import cleared_p, planned, tally
-from analysis.said.texts import named, say
+from analysis.said.texts import named, say, small
 from analysis.studies.staff_inclusion.kind import COMPOSITION
 from analysis.study.losses.response import response_check, side_shares
+from analysis.study.surveys.scale_quality import Scale, scale_checks
 from analysis.vocabulary.regions import ALL, place_set
 
 if TYPE_CHECKING:
@@ -41,6 +43,16 @@ def checks_of(study: "InclusionStudy") -> tuple[CheckResult, ...]:
     for reliability, alike in study.scale_checks.values():
         found += [reliability, replace(alike, bears_on="claim")]
     return (*found, composition(study), *(pre_trend(study, o) for o in compared))
+
+
+def scale_checks_of(scale: Scale, outcome: Outcome) -> tuple[CheckResult, CheckResult]:
+    """Do the questions hang together, and do they work alike in each ethnic group; each says of
+    which scale it is."""
+    noun, (whole, alike) = named(capital(outcome.noun)), scale_checks(scale)
+    return (
+        replace(whole, text=say("{noun}: {text}", noun=noun, text=small(whole.text))),
+        replace(alike, text=say("{noun}: {text}", noun=noun, text=small(alike.text))),
+    )
 
 
 def own_sites(study: "InclusionStudy") -> CheckResult:

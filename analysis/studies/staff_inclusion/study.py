@@ -31,11 +31,11 @@ from analysis.results import (
     Support,
 )
 from analysis.studies.staff_inclusion import opinions
-from analysis.studies.staff_inclusion.checks import checks_of
+from analysis.studies.staff_inclusion.checks import checks_of, scale_checks_of
 from analysis.studies.staff_inclusion.kind import EFFECT, GAP, MAIN
 from analysis.studies.staff_inclusion.offers import SCALES
 from analysis.study.frame_study import FrameStudy
-from analysis.study.surveys.scale_quality import Scale, scale_checks
+from analysis.study.surveys.scale_quality import Scale
 from analysis.vocabulary.regions import ALL, place_set
 
 SITE, WAVE = "site_id", "wave"
@@ -99,8 +99,8 @@ class InclusionStudy(FrameStudy):
     def scale_checks(self) -> dict[str, tuple[CheckResult, CheckResult]]:
         """Of each scale of the plan, before any effect: do its questions hang together, and do they
         work alike in each ethnic group."""
-        scales = [o.id for o in self.plan.compared if o.id in SCALES]
-        return {name: scale_checks(self.scale(name)) for name in scales}
+        scales = [o for o in self.plan.compared if o.id in SCALES]
+        return {o.id: scale_checks_of(self.scale(o.id), o) for o in scales}
 
     def scale(self, name: str) -> Scale:
         """Answers without the programme: before a start, or at a site that waits."""

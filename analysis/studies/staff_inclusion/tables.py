@@ -151,15 +151,15 @@ def weights_table(study: InclusionStudy, outcomes: tuple[Outcome, ...]) -> Table
         rows.append(
             {
                 "Outcome": outcome.noun,
-                "Answers": round(found.answers, -1),
-                "Worth as many alike": round(found.effective_n, -1),
+                "Effective number of answers": cleared_estimate(found.effective_n).text,
                 "Largest weight, times the mean": cleared_estimate(found.largest).text,
             }
         )
     title = "Weights for those who did not answer"
     note = worded(
         "A weight is one over the share who answered, by wave, kind of site, ethnic group and years"
-        " in the service; the largest in every 100 are trimmed."
+        " in the service; the largest are trimmed. Fewer effective than"
+        " real answers: weights cost precision."
     )
-    frame = pd.DataFrame(rows).astype({"Answers": "str", "Worth as many alike": "str"})
+    frame = pd.DataFrame(rows)
     return worded_table(study.plan, title, frame, notes=(note,), clearance=study.clearance)

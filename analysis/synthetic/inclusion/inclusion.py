@@ -30,7 +30,7 @@ from analysis.synthetic.supervision.supervision import choice, ethnicity_codes
 
 START_AFTER_DAYS = 14  # after the wave before it
 MOVED = 0.015  # to another site between two waves, so that nobody knows whether they left
-SITE_DRIFT = 0.01  # points a wave by which sites drift apart of themselves, standard deviation
+SITE_DRIFT = 0.01  # points a wave, by which sites drift apart of themselves, standard deviation
 SEX = {"female": 0.58, "male": 0.42}
 BLACK = GROUPS.index("Black")
 NEVER = 10**6
