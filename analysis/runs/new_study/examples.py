@@ -15,6 +15,7 @@ from analysis.synthetic.assessments.assessments import planted_step
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
+from analysis.synthetic.prison_culture.prison_programmes import planted_average
 from analysis.synthetic.programmes.programmes import planted_programme_effect
 from analysis.synthetic.progression.progression import planted_effect
 from analysis.synthetic.selection.selection import planted_effect_of_all
@@ -159,6 +160,14 @@ TRUTHS = (
         "in every 100",
         ("progression", "promotion", "effect"),
         lambda truth: planted_effect(truth, WEST),
+    ),
+    Truth(
+        "prison_culture",
+        "force_used",
+        ALL,
+        "in every 100",
+        ("prison_culture", "measures", "force", "effect"),
+        lambda truth: 100 * planted_average(truth.prison_culture, "force"),
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),
