@@ -10,6 +10,7 @@ from analysis.designs.rollouts.parallel_trends import pre_trend_check, relative_
 from analysis.display.section import Section
 from analysis.results import NotEstimable
 from analysis.said.numbers import cleared_estimate, planned
+from analysis.said.texts import worded
 from analysis.sections.showing import Shown
 from analysis.sections.tables import worded_table
 
@@ -46,8 +47,10 @@ def trends(shown: Shown) -> Section:
         "Where the answer could lie if trends changed after the start",
         pd.DataFrame(rows),
         notes=(
-            "Of the leading outcome: a 95% confidence interval, measured from the one quarter"
-            " before the start.",
+            worded(
+                "Of the leading outcome: a 95% confidence interval, measured from the one quarter"
+                " before the start."
+            ),
         ),
         clearance=shown.clearance,
     )
