@@ -202,7 +202,6 @@ STARTS = {
     "staggered.group_time_effects": lambda f: with_columns(
         staggered.group_time_effects, f, **UNITS
     ),
-    "staggered.library_breakdown": lambda f: with_columns(staggered.library_breakdown, f, **UNITS),
     "staggered.second_opinion": lambda f: with_columns(
         staggered.second_opinion, f, **UNITS, **RESULT, method="imputation"
     ),

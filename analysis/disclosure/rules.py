@@ -191,8 +191,6 @@ def regression_is_protected(residual_df: int, rules: Rules) -> bool:
 def unit_effect_is_protected(persons: int, rules: Rules) -> bool:
     """S10: an effect, fixed, random or shrunken, of a unit with too few people; of a person
     always.
-
-    Waits for `prison_culture`.
     """
     return persons < rules.smallest_unit.value
 

@@ -4,8 +4,6 @@ for small counts.
 Indirect: how many events there were against how many there would be at reference rates (times).
 Direct: the rate that the area would have if it had the make-up of a standard population (in every
 100).
-
-Waits for `prison_culture`.
 """
 
 import math

@@ -178,8 +178,6 @@ class WaveColumns(BlockColumns):
 class RolloutColumns:
     """One row a unit (`assigned`) and period. start: first treated period; missing, inf or after
     the last: never.
-
-    Waits for `use_of_force_governance`.
     """
 
     assigned: str

@@ -28,8 +28,6 @@ def design_effect(
 
     `size_variation` is the coefficient of variation of cluster sizes. Source: Eldridge, Ashby and
     Kerry 2006.
-
-    Waits for `prison_culture`.
     """
     return 1 + ((size_variation**2 + 1) * mean_size - 1) * intraclass_correlation
 
@@ -41,8 +39,6 @@ def stepped_wedge_std_error(
 
     `treated` is clusters x periods of 0 and 1; `people` a cluster and period. Source: Hussey and
     Hughes 2007.
-
-    Waits for `prison_culture`.
     """
     clusters, periods = treated.shape
     between = intraclass_correlation * total_sd**2

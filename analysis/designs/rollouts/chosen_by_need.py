@@ -12,6 +12,7 @@ needs both.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Worded:
     periods: str = "months"
     per: str = "in every 100"
 
-    def say(self, text: str, **numbers: str) -> str:
+    def say(self, text: str, **numbers: Any) -> str:
         """`text` with these words and numbers in it."""
         capital = self.units[:1].upper() + self.units[1:]
         return say(

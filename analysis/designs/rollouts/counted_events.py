@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.designs.rollouts.grid import Grid
 from analysis.inference.clusters import CoefficientTest
-from analysis.inference.coding import numbers
+from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.columns import BlockColumns
 from analysis.results import Estimate, NotEstimable, Support, What
 
@@ -45,6 +45,7 @@ def rate_ratio(
     units start because they were bad in them; blocks without a start, or without a unit that never
     starts, serve neither side. ValueError: a unit stands twice in a period.
     """
+    first_treated_period(frame, first_treated=columns.first_treated, period=columns.period)
     blocks = [_Block.of(own, columns, time, need) for _, own in frame.groupby(columns.block)]
     used = [block for block in blocks if block.serves]
     support = Support(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.inference.coding import numbers
+from analysis.inference.coding import numbers, zero_one
 
 DRAWS = 500
 GRID = np.linspace(-0.95, 0.95, 191)
@@ -59,6 +59,8 @@ def mediated(
     """The part of an effect that goes along with a mediator. None: too few units that start, or
     nothing varies."""
     names = (columns.exposure, columns.mediator, columns.outcome)
+    for name in (columns.exposure, columns.ever):
+        zero_one(frame[name], name)
     rows = frame.dropna(subset=list(names))
     blocks = [_Block.of(own, columns) for _, own in rows.groupby(columns.block)]
     if sum(int(block.ever.sum()) for block in blocks) < FEWEST:

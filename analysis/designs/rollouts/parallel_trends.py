@@ -48,8 +48,6 @@ def pre_trend_check(effects: GroupTime, *, leads: int = LEADS) -> CheckResult:
 
     passed: not rejected at 5 %; None where there is no lead, or fewer than three clusters a lead
     and one more. value: p-value of Hotelling's F on clusters.
-
-    Waits for `prison_culture`.
     """
     universal = group_time(effects.panel, comparison=effects.rule, base="universal")
     present = sorted({int(e) for e in universal.time - universal.group if e < -1}, reverse=True)[
@@ -76,18 +74,6 @@ def pre_trend_check(effects: GroupTime, *, leads: int = LEADS) -> CheckResult:
     return CheckResult("pre_trend", p > ALPHA, text, p, ALPHA, bears_on="claim", shown=cleared_p(p))
 
 
-def event_study_bounds(
-    before: np.ndarray, after: np.ndarray, covariance: np.ndarray, m: float, *, quantile: float
-) -> RelativeMagnitudes:
-    """As `relative_magnitudes`, from an event study: coefficients up to the one two periods before
-    the start (the last one before it is nil), those since the start, and the covariance of both in
-    this order, in order of time.
-
-    Waits for `prison_culture`.
-    """
-    return _bounds(*_turned(before, after, covariance), quantile, m)
-
-
 def relative_magnitudes(effects: GroupTime, m: float) -> RelativeMagnitudes | None:
     """Bounds and interval of the mean effect over times since the start under relative magnitudes
     `m` (times).
@@ -97,8 +83,6 @@ def relative_magnitudes(effects: GroupTime, m: float) -> RelativeMagnitudes | No
     farthest limit of each such sum with its own clustered error: it covers whichever change is
     truly the largest, and is wider than the conditional one of Rambachan and Roth (2023). None
     without two neighbouring leads.
-
-    Waits for `prison_culture`.
     """
     parts = _pieces(effects)
     return None if parts is None else _bounds(*parts, m)

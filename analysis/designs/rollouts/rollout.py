@@ -6,8 +6,6 @@ chance only. The estimator is the difference in means after the start less beta 
 it; beta = 0 ignores it, beta = 1 is difference-in-differences, and the beta of least variance is
 estimated. Use group-time difference-in-differences where the order was not random. Everything is
 clustered on the unit that was assigned, since a unit's whole path is one draw.
-
-Waits for `use_of_force_governance`.
 """
 
 from dataclasses import dataclass

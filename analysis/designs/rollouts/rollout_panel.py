@@ -1,7 +1,5 @@
 """A staggered roll-out as arrays: outcomes by unit and period, cohorts of one start date, weights
 of each estimand.
-
-Waits for `use_of_force_governance`.
 """
 
 from dataclasses import dataclass

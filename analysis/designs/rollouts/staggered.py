@@ -168,8 +168,6 @@ def triple_difference(
 
     One row a unit, period and group. The two effects share sites: their influence functions are
     subtracted site by site, so that the covariance counts (adding variances does not).
-
-    Waits for `prison_culture`.
     """
     comparison = average.comparison
     panels = [panel_of(frame[frame[group] == name], columns) for name in groups]
@@ -198,35 +196,6 @@ def triple_difference(
     return estimate_of(
         what, found[0][0] - found[1][0], error, wider, weaker
     )  # two effects are no levels of people
-
-
-def library_breakdown(
-    frame: pd.DataFrame,
-    columns: PanelColumns,
-    *,
-    comparison: str = "never_treated",
-) -> float | None:
-    """diff-diff's breakdown M-bar (times; None: above 10, or fewer than two leads), for comparison
-    with `parallel_trends`.
-
-    The library adds the error of the estimate to bounds that take the worst violation before the
-    start as known; the interval of Rambachan and Roth (2023) is not in version 3.13. So it serves
-    as a check, not as the answer.
-
-    Waits for `prison_culture`.
-    """
-    import diff_diff
-
-    panel = panel_of(frame, replace(columns, scale=1.0))
-    if refusal(panel, comparison) or panel.first[panel.first != NEVER].max() < 2:
-        return None
-    table = _library_frame(panel, frame, columns, [])
-    fit = _callaway_santanna(table, comparison, [], base="universal")
-    return _quietly(
-        lambda: diff_diff.HonestDiD(method="relative_magnitude").breakdown_value(
-            fit.aggregate("event_study")
-        )
-    )
 
 
 def _both_means_out(values: np.ndarray) -> np.ndarray:

@@ -6,8 +6,6 @@ them), the number of sites a date staying as it was. Two treated sites, or fewer
 comparison sites: the bare difference; else the studentised one (METHODS section 0 rule 1). The
 interval inverts the same test for one effect, equal in all treated site-periods. Where the start
 dates were not drawn by lot this is a placebo test that takes the sites as exchangeable.
-
-Waits for `senior_operational_support`.
 """
 
 from dataclasses import dataclass, replace

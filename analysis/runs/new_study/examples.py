@@ -18,6 +18,7 @@ from analysis.synthetic.inclusion.inclusion import planted_of_all
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.monitors.recording import planted_declaration
 from analysis.synthetic.planted import Planted
+from analysis.synthetic.prison_culture.prison_programmes import planted_average
 from analysis.synthetic.programmes.programmes import planted_programme_effect
 from analysis.synthetic.progression.progression import planted_effect
 from analysis.synthetic.reporting.reporting import planted_step as planted_reporting_step
@@ -185,6 +186,12 @@ TRUTHS = (
         "points",
         ("inclusion", "programmes", "everyday_inclusion", "effect"),
         lambda truth: planted_of_all(truth, "everyday_inclusion", "inclusion"),
+        "prison_culture",
+        "force_used",
+        ALL,
+        "in every 100",
+        ("prison_culture", "measures", "force", "effect"),
+        lambda truth: 100 * planted_average(truth.prison_culture, "force"),
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),

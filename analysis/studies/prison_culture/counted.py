@@ -12,6 +12,7 @@ from analysis.designs.rollouts.dose import dose_slope
 from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.designs.rollouts.start_dates import permute_start_dates
 from analysis.disclosure.dominance import smaller_side
+from analysis.disclosure.rules import load_rules, unit_effect_is_protected
 from analysis.inference.columns import BlockColumns, PanelColumns, Quantity, WeightedColumns
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import Draws
@@ -109,11 +110,12 @@ def start_dates_permuted(study: "PrisonStudy", outcome: Outcome) -> Result:
 
 def by_dose(study: "PrisonStudy", outcome: Outcome) -> Result:
     """Among prisons that started: the change for one more member of staff trained."""
-    trained = study.staff.groupby("prison_id").size()
-    need = study.need_of(outcome)
+    people, need = study.people(outcome.id), study.need_of(outcome)
+    held = people.groupby(UNIT, observed=True).size()
+    few = [name for name, n in held.items() if unit_effect_is_protected(int(n), load_rules())]
+    trained = study.staff.groupby("prison_id").size().drop(few, errors="ignore")  # S10
     what = ("dose_trend", DOSE, outcome.unit)
     found = dose_slope(need.rows, trained, need=need.need, what=what)
-    people = study.people(outcome.id)
     own = people[people["start"].notna()]
     found = study.with_people(found, own, outcome.id, pd.Categorical([""] * len(own)))
     return _without_levels(found)

@@ -25,6 +25,7 @@ ANSWERS = ("felt_well",)  # shares of those who answered
 FAIR = "fair_treatment"
 INCIDENTS, RATIO, BEFORE_AFTER = "incidents_by_time", "poisson_imputation", "before_and_after"
 DATES, DOSE = "start_dates_permuted", "dose_of_staff"
+GAP_BY_TIME, BY_LOT = "triple_difference_simple", "roth_santanna"
 METHODS = {
     "imputation_permutation": Method(
         "main: within the region, by imputation, start dates permuted", "held_alike"
@@ -55,6 +56,10 @@ METHODS = {
     DOSE: Method("one more member of staff trained (nobody drew how many)", "held_alike"),
     "through_fair_treatment": Method("part that goes along with fair treatment", "held_alike"),
     "beside_fair_treatment": Method("the rest", "held_alike"),
+    "byar": Method("against people alike in ethnic group and sex at the other prisons"),
+    "gamma": Method("at the make-up of the other prisons by ethnic group and sex"),
+    GAP_BY_TIME: Method("gap by group-time effects, prisons alike", "units_alike"),
+    BY_LOT: Method("efficient for a lot over the order of start", "units_alike"),
     "correlation_at_nil": Method("correlation at which that part is nil"),
     "correlation_at_interval": Method("correlation at which its interval first holds nil"),
 }
@@ -73,6 +78,8 @@ KIND = Kind(
             "prisons that start in steps",
             ("prison", "site"),
             {
+                # leads are nil in every order of start that a lot could have drawn
+                "by_lot": Ground("caused", ("lost_rows", "pre_trend", "response")),
                 "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
                 "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
             },
@@ -84,10 +91,13 @@ KIND = Kind(
         "incidents": Estimand("Incidents for every 100 people and quarter"),
         "incident_ratio": Estimand("Incidents, times those expected"),
         "dose_trend": Estimand("One more member of staff trained"),
+        "standardised_ratio": Estimand("Before any start, times the others"),
+        "directly_standardised_rate": Estimand("Before any start, in prisons that start"),
         "mediated": Estimand("What goes along with fair treatment"),
     },
     methods=METHODS,
     tells={
+        "could_show": Tells("what so many prisons could show"),
         "own_sites": Tells("how many prisons of its own the place has"),
         "spell_before": Tells("how prisons stood when they were chosen", "outcome"),
         "repeats": Tells("how many people met with force more than once"),

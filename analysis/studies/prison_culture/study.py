@@ -7,7 +7,7 @@ elsewhere it shows its own figures.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -28,12 +28,23 @@ from analysis.studies.prison_culture.counted import (
     incidents_by_time,
     start_dates_permuted,
 )
-from analysis.studies.prison_culture.kind import BEFORE_AFTER, DATES, DOSE, FAIR, INCIDENTS, RATIO
+from analysis.studies.prison_culture.kind import (
+    BEFORE_AFTER,
+    BY_LOT,
+    DATES,
+    DOSE,
+    FAIR,
+    GAP_BY_TIME,
+    INCIDENTS,
+    RATIO,
+)
+from analysis.studies.prison_culture.opinions import by_lot, gap_by_group_time
+from analysis.studies.prison_culture.standing import could_show, standing
 from analysis.studies.prison_culture.through import mediation_rows
 from analysis.study.losses.response import response_check
 from analysis.study.rollouts.cells import UNIT
 from analysis.study.rollouts.counted import LostWords, RolloutStudy
-from analysis.study.rollouts.effects import EFFECT, MAIN
+from analysis.study.rollouts.effects import EFFECT, MAIN, TOGETHER
 from analysis.study.rollouts.panels import QUARTER
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -132,11 +143,18 @@ class PrisonStudy(RolloutStudy):
         if self.place == ALL and not self.refusal:
             if outcome.role == "primary":
                 yield from self.by_group(outcome)
+                yield self._gap_by_time(outcome)
             yield from self.opinion_rows(outcome, self._further(outcome))
             if outcome.id == FORCE and FAIR in {o.id for o in self.plan.compared}:
                 yield from mediation_rows(self, outcome)
         if outcome.kind == "share":
             yield from self.rate_rows(outcome)
+
+    def _gap_by_time(self, outcome: Outcome) -> Row:
+        """A second opinion on the gap of all minority ethnic groups together."""
+        found = replace(gap_by_group_time(self, outcome), method=GAP_BY_TIME)
+        group = f"{TOGETHER} less {self.plan.groups.reference}"
+        return self.rollout_row(outcome, group, found, note="second_opinion")
 
     def _further(self, outcome: Outcome) -> dict[str, Result]:
         """What this kind adds to the second opinions: of all prisons at once."""
@@ -146,7 +164,9 @@ class PrisonStudy(RolloutStudy):
         if outcome.id == self.plan.leading:
             found[DOSE] = by_dose(self, outcome)
         if outcome.id == self.plan.leading and outcome.kind == "share":
-            found[BEFORE_AFTER] = before_and_after(self, outcome)
+            found |= {BEFORE_AFTER: before_and_after(self, outcome)} | standing(self, outcome)
+        if self.plan.comparison.how_chosen == "by_lot":
+            found[BY_LOT] = by_lot(self, outcome)
         return found
 
     @cached_property
@@ -175,7 +195,10 @@ class PrisonStudy(RolloutStudy):
     def checks(self) -> tuple[CheckResult, ...]:
         """What the claims rest on, where an answer is worked out; how many prisons lie here; how
         many people met with force again."""
-        said = () if self.place == ALL else (self._own_sites(),)
+        leading = self.plan.outcome(self.plan.leading)
+        share = self.place == ALL and leading.kind == "share"
+        said = (could_show(self, leading),) if share else ()
+        said = said if self.place == ALL else (self._own_sites(),)
         again = (self._repeats(),) if FORCE in {o.id for o in self.plan.compared} else ()
         if not self.answers:
             return (*said, *again)
@@ -211,20 +234,20 @@ class PrisonStudy(RolloutStudy):
         many, whole = tally(started, "places"), tally(len(self.units), "places")
         if not started:
             said = say(
-                "No prison of {here} takes part: these figures show how a region moves without the"
+                "No prison in {here} takes part: these figures show how a region moves without the"
                 " programme.",
                 here=here,
             )
         elif self.answers:
             said = say(
-                "The programme started at {many} of {whole} prisons of {here}.",
+                "The programme started at {many} of {whole} prisons in {here}.",
                 many=many,
                 whole=whole,
                 here=here,
             )
         else:
             said = say(
-                "The programme started at {many} of {whole} prisons of {here}: an effect cannot be"
+                "The programme started at {many} of {whole} prisons in {here}: an effect cannot be"
                 " worked out here, and the answer of all prisons stands below.",
                 many=many,
                 whole=whole,

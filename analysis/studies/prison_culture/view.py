@@ -9,8 +9,17 @@ from analysis.sections.ladder import ladder
 from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
 from analysis.studies.prison_culture import tables as own_tables
-from analysis.studies.prison_culture.kind import BEFORE_AFTER, DATES, DOSE, INCIDENTS, RATIO
+from analysis.studies.prison_culture.kind import (
+    BEFORE_AFTER,
+    BY_LOT,
+    DATES,
+    DOSE,
+    GAP_BY_TIME,
+    INCIDENTS,
+    RATIO,
+)
 from analysis.studies.prison_culture.register import register
+from analysis.studies.prison_culture.trends import trends
 from analysis.vocabulary.regions import ALL
 
 NEED = (
@@ -48,6 +57,7 @@ def check(shown: Shown) -> Section:
     """Did prisons move alike before the start, what else happened, and who is in each
     comparison."""
     rivals = joined("; ", shown.plan.comparison.rivals)
+    bounds = trends(shown) if shown.place == ALL else None
     return Section.of(
         shown.checks(
             f"Other events at the same time that could account for a change: {rivals}.",
@@ -56,6 +66,7 @@ def check(shown: Shown) -> Section:
         rollouts.flow_table(
             shown.plan, shown.released.rows, left_out="Prisons left out", clearance=shown.clearance
         ),
+        bounds,
     )
 
 
@@ -127,6 +138,16 @@ DESIGNS = {
         {None: (("dose_trend", DOSE),)},
         apart=True,
     ),
+    "standing_before": Way(
+        "before any start: prisons that start beside the others, given whom they hold",
+        {None: (("standardised_ratio", "byar"), ("directly_standardised_rate", "gamma"))},
+        apart=True,
+    ),
+    "gap_by_group_time": Way(
+        "the gap of all minority ethnic groups together, by group-time effects",
+        {ETHNIC_GROUP: (("gap_difference", GAP_BY_TIME),)},
+    ),
+    "efficient_for_a_lot": _effect("efficient, where a lot drew the order of start", BY_LOT),
     "start_dates": _effect("group-time effects, start dates dealt out again", DATES),
     "base_one_quarter": _effect(
         "measured from the one quarter before the start", "group_time_permutation"

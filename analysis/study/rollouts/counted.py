@@ -4,7 +4,7 @@ of ethnic groups), and rows that are lost."""
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from analysis.disclosure.rules import load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.plans.plan import Outcome
-from analysis.record.row import Row
+from analysis.record.row import Level, Row
 from analysis.results import CheckResult, Fact, NotEstimable, Result, Support
 from analysis.study.group_rates import COUNTS, event_counts, relative_rates, shown_counts
 from analysis.study.losses.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
@@ -69,7 +69,13 @@ class RolloutStudy(RolloutChecks):
         support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)
         value = rate_of(events, n) if n >= load_rules().threshold else None  # S1
         fact = Fact("share", "count", "in_every_100", value, support)
-        return Row.of(fact, level=outcome.level, outcome=outcome.id, group=group, n_treated=events)
+        return Row.of(
+            fact,
+            level=cast(Level, outcome.level),
+            outcome=outcome.id,
+            group=group,
+            n_treated=events,
+        )
 
     def crude(self, outcome: str, people: pd.DataFrame, *, name: str = "crude_means") -> Result:
         """People after a start less all others of `people`, nothing held alike: shares from counts
@@ -137,6 +143,6 @@ class RolloutStudy(RolloutChecks):
         return lost_rows_check(self.links, most=most, asked=self.asked("check: lost rows"))
 
     @cached_property
-    def refusal(self) -> str | None:  # type: ignore[override]  # worked out once
+    def refusal(self) -> str | None:
         """Why nothing is worked out of all units at once; None where it is."""
         return REFUSAL if too_many_lost(self.links, self.plan.smallest.lost_rows_percent) else None

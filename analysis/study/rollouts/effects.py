@@ -4,7 +4,7 @@ the gap between them. Worked out by imputation, start dates permuted within regi
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -193,7 +193,7 @@ class RolloutEffects(RolloutPanels):
             return replace(result, support=support)
         return replace(result, support=support, **self._levels(outcome, people, result.value))
 
-    def _levels(self, outcome: str, people: pd.DataFrame, effect: float) -> dict[str, float]:
+    def _levels(self, outcome: str, people: pd.DataFrame, effect: float) -> dict[str, Any]:
         """Levels seen on both sides, and the one that the effect gives without the programme."""
         value, weight = people[outcome].to_numpy(), people["weight"].to_numpy()
         started, scale = people["started"].to_numpy(dtype=bool), self.scale_of(outcome)
@@ -260,7 +260,8 @@ class RolloutEffects(RolloutPanels):
         )
         smaller = self._smallest_in(own, outcome, both)
         found = replace(found, support=replace(found.support, smallest_cell=smaller))
-        return replace(found, **dict.fromkeys(LEVELS)) if isinstance(found, Estimate) else found
+        none: dict[str, Any] = dict.fromkeys(LEVELS)
+        return replace(found, **none) if isinstance(found, Estimate) else found
 
     def _smallest_in(self, people: pd.DataFrame, outcome: str, cells: pd.DataFrame) -> int:
         """The same among those in the cells of a panel."""
