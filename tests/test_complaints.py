@@ -22,6 +22,7 @@ from analysis.plans.monitor import Measure
 from analysis.plans.registry import Source, load_plan
 from analysis.results import Estimate
 from analysis.studies.disparity.opening import open_counts
+from analysis.studies.disparity.protected.names import At
 from analysis.studies.disparity.rows import worse_words
 from analysis.studies.disparity.shown.series_words import series_lines
 from analysis.studies.disparity.shown.words import can_say
@@ -129,22 +130,14 @@ def test_a_month_with_few_people_behind_it_is_withheld(london):
 
 @pytest.mark.long
 def test_months_that_the_joint_decision_hides_are_withheld(london):
-    study = london[0]
-    label = study.counts.months["month"].iloc[-1].strftime("%Y-%m")
-    series = study.series
-    clear = replace(series.clearing, hidden=frozenset())
-    names = {label: f"place=london;outcome=race_complaints;period={label};count=people"}
-    at = next(m for m in replace(series, clearing=clear).months if m.label == label)
-    hidden = frozenset(k for k in _noted(label) if "race_complaints" in k)
-    after = replace(series, clearing=replace(clear, hidden=hidden))
-    assert names and next(m for m in after.months if m.label == label).people is None
-    assert at.label == label
-
-
-def _noted(label: str) -> list[str]:
-    from analysis.disclosure.attack.noted import noted
-
-    return [name for name in noted().counts if label in name]
+    series = london[0].series
+    shown = next(m for m in series.months if m.is_shown)
+    for count in ("people", "events"):
+        name = At("london", shown.label).name("race_complaints", "", count)
+        hiding = replace(series, clearing=replace(series.clearing, hidden=frozenset({name})))
+        after = next(m for m in hiding.months if m.label == shown.label)
+        assert after.events is None
+        assert not after.is_shown
 
 
 # -- missing not at random -------------------------------------------------------------------------

@@ -264,21 +264,27 @@ def leading_line(other: Other) -> str:
         f"{name}: as recorded {times(significant(recorded.value))} times as often; whoever the"
         f" unrecorded are, {bounds_words(bounds)} times."
     )
-    return f"{said} {_tipping_line(tipping, group)}".rstrip()
+    return f"{said} {_tipping_line(tipping, other, group)}".rstrip()
 
 
 @sentence
-def _tipping_line(found: Tipping | None, group: str) -> str:
+def _tipping_line(found: Tipping | None, other: Other, group: str) -> str:
+    """What would change the verdict, where those without the event are like the recorded."""
     if found is None:
         return ""
-    verdict = f"the verdict ({VERDICT_WORDS[found.verdict]})"
+    measure, verdict = other.measure, f"the verdict ({VERDICT_WORDS[found.verdict]})"
+    whom = f"the unrecorded who {measure.plain}"
+    were = f"were {group}"
+    if measure.kind == "rate":
+        whom, were = f"{measure.events} of the unrecorded", f"were of {of_group(group)}"
     if found.at is None:
-        return f"However many of the unrecorded with the event were {group}, {verdict} stands."
+        end = f"{verdict} stands, if the others are like the recorded."
+        return f"However many of {whom} {were}, {end}"
     side = "at least" if found.at > found.like_recorded else "at most"
     return (
         f"{capital(verdict)} would become “{VERDICT_WORDS[found.becomes or '']}” if {side}"
-        f" {told(round(100 * found.at))} in every {told(100)} unrecorded people with the event were"
-        f" {group}. Among the recorded it is {told(round(100 * found.like_recorded))}."
+        f" {told(round(100 * found.at))} in every {told(100)} of {whom} {were}. Among the recorded"
+        f" it is {told(round(100 * found.like_recorded))}."
     )
 
 
