@@ -180,12 +180,16 @@ TRUTHS = (
         "in every 100",
         ("coded_cases", "recognised", "effect"),
         planted_detection,
+    ),
+    Truth(
         "everyday_inclusion",
         "inclusion",
         ALL,
         "points",
         ("inclusion", "programmes", "everyday_inclusion", "effect"),
         lambda truth: planted_of_all(truth, "everyday_inclusion", "inclusion"),
+    ),
+    Truth(
         "prison_culture",
         "force_used",
         ALL,
