@@ -64,7 +64,7 @@ def percent_agreement(
     """Pairs of raters who gave the same rating, in every 100. Not corrected for chance: never read
     it alone.
 
-    Waits for `investigator_training`.
+    Waits for `use_of_force_governance`.
     """
     counts, _, reason = _counted(ratings, item, rater, rating, None, False)
     what = ("agreement", "percent_agreement", "in_every_100")
@@ -81,7 +81,7 @@ def fleiss_kappa(
 
     The raters need not be the same people for each item. Source: Fleiss 1971.
 
-    Waits for `investigator_training`.
+    Waits for `use_of_force_governance`.
     """
     counts, _, reason = _counted(ratings, item, rater, rating, scale, False)
     if reason is None and len(np.unique(counts.sum(axis=1))) > 1:
