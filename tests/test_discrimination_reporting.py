@@ -81,7 +81,7 @@ def test_no_step_and_a_form_that_counts_twice():
     """The trap: forms double with nothing true; incidents show no step."""
     everywhere = dict.fromkeys(PLACES, 8)
     study = opened(made_with(step=NIL, new_form=everywhere))
-    naive = study._naive
+    naive = study.naive
     assert naive.conf_low > 1.7
     found = study.step(LEADING)
     assert isinstance(found, Estimate)

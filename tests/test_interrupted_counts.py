@@ -113,8 +113,8 @@ def rejected(memory: float, seeds: range) -> tuple[float, float]:
 @pytest.mark.simulation
 @pytest.mark.parametrize(("memory", "most"), [(0.0, 0.13), (0.4, 0.15)])
 def test_of_series_without_a_step_few_show_one(memory, most, capsys):
-    """120 series with a season: about 7 in 100 (9 where neighbours correlate at 0.4), and two and a
-    half times as many with few lags and the normal distribution."""
+    """120 series with a season and Poisson counts: 11 in 100 (13 where neighbours correlate at
+    0.4), which is more than 5, and 18 and 27 with few lags and the normal distribution."""
     ours, naive = rejected(memory, range(120))
     with capsys.disabled():
         print(f"\n  correlation {memory}: {ours:.3f} rejected, few lags and normal {naive:.3f}")

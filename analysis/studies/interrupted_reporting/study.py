@@ -89,7 +89,7 @@ class ReportingStudy(ReportSeries):
         for name, found in asked.items():
             yield replace(found.step, method=name)
         yield self._local_level(main.step.support)
-        yield self._naive
+        yield self.naive
 
     @property
     def _kept_the_old_form(self) -> set[str]:
@@ -134,7 +134,7 @@ class ReportingStudy(ReportSeries):
         return replace(found, **ends, std_error=None)
 
     @property
-    def _naive(self) -> Result:
+    def naive(self) -> Result:
         """Forms after the start over forms before it, nothing held alike."""
         rows = self._with("another_form")
         rows = rows[rows[MONTH].isin({*self.incidents[MONTH]})]

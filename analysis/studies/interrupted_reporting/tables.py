@@ -151,7 +151,8 @@ def series_table(study: ReportingStudy) -> Table | None:
         clearance=study.clearance,
     ).to_frame()
     held = study.held.groupby(MONTH)["people"].sum()
-    held.index = [f"{number // 12}-{number % 12 + 1:02d}" for number in held.index]
+    first = [pd.Timestamp(number // 12, number % 12 + 1, 1) for number in held.index]
+    held.index = pd.DatetimeIndex(first).strftime("%Y-%m")
     people = counted["Month"].map(held)
     rows = pd.DataFrame(
         {
@@ -277,7 +278,9 @@ def _beside(study: ReportingStudy, wave: str, counted: pd.DataFrame, told: pd.Da
     return {
         "Wave": name,
         "Incidents a year, in every 100 held": a_year,
-        "Experienced it, in every 100": share if isinstance(share, str) else f"{share:.1f}",
+        "Experienced it, in every 100": (
+            share if isinstance(share, str) else cleared_estimate(float(share), decimals=1).text
+        ),
         "Incidents for every 100 who experienced it": (
             _ratio(float(a_year), float(share), 100, 1) if known else WITHHELD
         ),
