@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from avoided_words import faults
+from changed_records import some_row
 from test_statements import full, plain
 
 from analysis.clearing import asked
@@ -55,7 +56,7 @@ def test_nothing_is_ruled_out_and_what_is_found_stays_found(low, high, p, better
 
 
 def _attenuated(plan, row) -> str:
-    return kind_of(plan).attenuated(row.estimand, row.method)
+    return kind_of(plan).attenuated(row)
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -71,7 +72,7 @@ def test_no_committed_row_of_such_a_method_rules_anything_out(plan):
 
 
 def test_a_method_of_places_is_as_those_of_its_places():
-    own = Method("own", "recorded", WHY)
+    own = Method("own", "recorded", WHY, ("tested",))
     kind = Kind(
         notebooks=("n",),
         shows="",
@@ -81,9 +82,14 @@ def test_a_method_of_places_is_as_those_of_its_places():
         estimands={"effect": Estimand("Effect"), "other": Estimand("Other")},
         methods={"own": own, "exact": Method("exact")},
     )
-    assert kind.attenuated("effect", "random_effects_reml") == WHY
-    assert kind.attenuated("other", "random_effects_reml") == ""
-    assert (kind.attenuated("effect", "own"), kind.attenuated("effect", "exact")) == (WHY, "")
+
+    def said(estimand: str, method: str, outcome: str = "recalled") -> str:
+        return kind.attenuated(some_row(estimand=estimand, method=method, outcome=outcome))
+
+    assert said("effect", "random_effects_reml") == WHY
+    assert said("other", "random_effects_reml") == ""
+    assert (said("effect", "own"), said("effect", "exact")) == (WHY, "")
+    assert said("effect", "own", "tested") == said("effect", "random_effects_reml", "tested") == ""
 
 
 @pytest.mark.parametrize("slots", [plain, full])

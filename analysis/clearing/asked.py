@@ -137,7 +137,7 @@ def gap_class(plan: Plan, gap: Gap) -> str:
 
 
 def _attenuated(plan: Plan, row: Row) -> str:
-    return kind_of(plan).attenuated(row.estimand, row.method)
+    return kind_of(plan).attenuated(row)
 
 
 def _gap_finding(plan: Plan, gap: Gap) -> Finding:

@@ -115,7 +115,7 @@ def _class(plan: Plan, outcome: Outcome, row: Row, ran: Ran) -> str:
         p_adjusted=row.p_adjusted,
         alpha=alpha,
         reliable=row.note != "not_reliable",
-        attenuated=bool(kind_of(plan).attenuated(row.estimand, row.method)),
+        attenuated=bool(kind_of(plan).attenuated(row)),
     )
     # A response that is not known counts as too low (method statement, section 0 rule 10).
     answered = ran[outcome.id].get(f"response_{outcome.id}") is True

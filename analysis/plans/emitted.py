@@ -33,12 +33,13 @@ class Method:
 
     attenuated: where differences found in this way are closer to nothing than the true ones, the
     clause that says why. Its interval then rules out nothing: no page says of such a number that a
-    difference is small or unlikely.
+    difference is small or unlikely. attenuated_but: outcomes of which that is not so.
     """
 
     words: str
     allows_for: AllowsFor = "nothing"
     attenuated: str = ""
+    attenuated_but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from analysis.plans import emitted
 from analysis.plans.emitted import Estimand, Method, Tells
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 STUDIES = "analysis.studies"
 PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
+
+
+class Emitted(Protocol):
+    """What is asked of a row of a record."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def estimand(self) -> str: ...
+    @property
+    def method(self) -> str: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,15 +119,15 @@ class Kind:
             return arms
         return _known("method", name, {**emitted.METHODS, **self.methods}, self.id)
 
-    def attenuated(self, estimand: str, method: str) -> str:
-        """Why numbers of this method are closer to nothing than the true ones; "" where they are
-        not. Places put together are what their own rows are."""
-        found = self.method_named(method, estimand)
-        if found.allows_for != "as_in_places":
-            return found.attenuated
-        own = (name for pooled, name in self.pooled if pooled == estimand)
-        clauses = (self.method_named(name, estimand).attenuated for name in own)
-        return next((clause for clause in clauses if clause), "")
+    def attenuated(self, row: Emitted) -> str:
+        """Why the number of this row is closer to nothing than the true one; "" where it is not.
+        Places put together are what their own rows are."""
+        methods = [self.method_named(row.method, row.estimand)]
+        if methods[0].allows_for == "as_in_places":
+            own = (name for pooled, name in self.pooled if pooled == row.estimand)
+            methods = [self.method_named(name, row.estimand) for name in own]
+        here = (way.attenuated for way in methods if row.outcome not in way.attenuated_but)
+        return next((clause for clause in here if clause), "")
 
     def excluded_words(self, plan: "StudyPlan", reason: str) -> str:
         """Why people are left out, in words. ValueError names the valid reasons."""

@@ -47,9 +47,7 @@ CLASS_WORDS = {
 def class_in_words(plan: Plan, row: Row, otherwise: str = "") -> str:
     """The class of a row, as tables and the ladder say it; `otherwise` where it has none."""
     words = CLASS_WORDS.get(row.result_class or "", otherwise)
-    blunt = row.result_class == "inconclusive" and kind_of(plan).attenuated(
-        row.estimand, row.method
-    )
+    blunt = row.result_class == "inconclusive" and kind_of(plan).attenuated(row)
     return "cannot tell: a blunt comparison" if blunt else words
 
 

@@ -130,7 +130,7 @@ def finding(plan: Plan, row: Row, record: Record | None) -> Finding:
         n=row.n,
         harm_watch=row.harm_watch,
         group=row.group,
-        attenuated=kind_of(plan).attenuated(row.estimand, row.method) if has_number else "",
+        attenuated=kind_of(plan).attenuated(row) if has_number else "",
         **numbers,
     )
 

@@ -15,8 +15,8 @@ def rows(plan: Plan, place: str, study: AuditStudy) -> tuple[Rows, ...]:
     fields = (
         group_field(plan.groups.coding, "the complainant's", column="ethnic_group"),
         *fields_of(CODED_CASES, asked, place=place, places=plan.data.places),
-        yes_no(Field(DETECTED, "", "recognised, where the panel finds subtle racism")),
-        yes_no(Field(SEEN_WITHOUT, "", "seen, where the panel finds none")),
+        yes_no(Field(DETECTED, "", "recognised, where the panel marked the case")),
+        yes_no(Field(SEEN_WITHOUT, "", "seen, where the panel marked nothing")),
     )
     which = "every case, not weighted by how cases were put to the panel"
     table = CODED_CASES.table

@@ -34,6 +34,8 @@ _OWN = (
         not_of=("share",),
     ),
 )
+# About three quarters of a true difference is seen (tests/test_quality_audit.py); no test is coded.
+MISREAD = "coders misread some cases, so that differences found here are smaller than they are"
 _NAMES = tuple(check.id for check in _OWN)
 _LIKELY = Ground("likely", _NAMES, _OWN)
 
@@ -52,9 +54,18 @@ KIND = Kind(
         WAITING_ALONE: Estimand("Not yet trained, since less before"),
     },
     methods={
-        MAIN: Method("main: changes of investigators, the lot drawn anew", "held_alike"),
-        CR2: Method("changes of investigators, errors by CR2 in place of the lot", "held_alike"),
-        SECOND_CODES: Method("by the second coders, at the end and in mixed order", "held_alike"),
+        MAIN: Method(
+            "main: changes of investigators, the lot drawn anew", "held_alike", MISREAD, (TEST,)
+        ),
+        CR2: Method(
+            "changes of investigators, errors by CR2 in place of the lot",
+            "held_alike",
+            MISREAD,
+            (TEST,),
+        ),
+        SECOND_CODES: Method(
+            "by the second coders, at the end and in mixed order", "held_alike", MISREAD, (TEST,)
+        ),
         ALONE: Method("by the first coders, whose drift is in it"),
         BRIDGED: Method("less the drift on anchor cases; what else changed is in it"),
         "crude_means": Method("naive: drift of coders not allowed for, nor the sample"),

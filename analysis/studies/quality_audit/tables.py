@@ -18,7 +18,7 @@ from analysis.vocabulary.regions import ALL
 
 WHEN, WHO = "Reported", "Investigators"
 BEFORE_WORDS, SINCE_WORDS = "before the training", "since the training"
-CASES, READ, HOLD = "Cases", "Put to the panel", "Panel finds subtle racism"
+CASES, READ, HOLD = "Cases", "Put to the panel", "Panel marked"
 COUNTS = {CASES: PEOPLE, READ: "read", HOLD: "holds"}
 NAMES = {"cohen_kappa": "Cohen kappa", "gwet_ac1": "Gwet AC1"}
 UNWEIGHTED = (
