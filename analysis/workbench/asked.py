@@ -116,7 +116,7 @@ def asked(
 ) -> Asked:
     """The call of `compare`, each argument checked. ParameterError E245 to E248."""
     if not shows.designs:
-        text = "this study compares nobody: it lists what was promised."
+        text = "this study compares nobody."
         raise ParameterError("E248", text, remedy="Ask for rates(), check() or people().")
     design = next(iter(shows.designs)) if design is None else design
     design = chosen("design", design, (*shows.designs, EVERY))
