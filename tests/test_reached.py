@@ -9,7 +9,7 @@ from test_answers import NAMED
 from analysis.paths import PARAMS
 from analysis.plans.kinds import kinds
 
-KINDS_TO_COME = {"staff_inclusion"}  # several plans of the table of commitments
+
 WAITS = re.compile(r"Waits for ((?:`\w+`(?: and |, )?)+)\.")
 # What is planted is stated in this room for tests to hold.
 TRUTHS = "analysis.synthetic."
@@ -75,7 +75,7 @@ def test_code_that_tests_alone_reach_names_the_study_that_it_waits_for():
 
 def test_what_waits_waits_for_a_study_to_come():
     there = {path.stem for path in PARAMS.glob("*/*.yml")} | set(kinds())
-    to_come = {study for _, study in NAMED} | KINDS_TO_COME
+    to_come = {study for _, study in NAMED}
     for key, code in definitions().items():
         for study in waits_for(code) if code.is_code else ():
             assert study in to_come, f"{key}: there is to be no study {study}"
