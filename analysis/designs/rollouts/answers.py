@@ -183,8 +183,8 @@ def worst_case(
     """Lowest and highest effect that those who did not answer could make (unit of the outcome times
     `scale`): all of them at one end of the scale where the programme had started, and at the other
     where it had not. Not an interval: chance comes on top."""
-    value = asked[columns.outcome]
-    started = asked[columns.period] >= asked[columns.first_treated].fillna(np.inf)
+    start, period, value = columns.first_treated, columns.period, asked[columns.outcome]
+    started = asked[period] >= first_treated_period(asked, first_treated=start, period=period)
     found = []
     for on, off in (ends, ends[::-1]):
         filled = value.fillna(pd.Series(np.where(started, on, off), index=asked.index))

@@ -151,15 +151,17 @@ def weights_table(study: InclusionStudy, outcomes: tuple[Outcome, ...]) -> Table
         rows.append(
             {
                 "Outcome": outcome.noun,
-                "Effective number of answers": cleared_estimate(found.effective_n).text,
+                "Effective answers, in every 100": cleared_estimate(
+                    100 * found.effective_n / max(found.answers, 1)
+                ).text,
                 "Largest weight, times the mean": cleared_estimate(found.largest).text,
             }
         )
     title = "Weights for those who did not answer"
     note = worded(
         "A weight is one over the share who answered, by wave, kind of site, ethnic group and years"
-        " in the service; the largest are trimmed. Fewer effective than"
-        " real answers: weights cost precision."
+        " in the service; the largest are trimmed. Effective: how many"
+        " answers of equal weight would tell as much."
     )
     frame = pd.DataFrame(rows)
     return worded_table(study.plan, title, frame, notes=(note,), clearance=study.clearance)
