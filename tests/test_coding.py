@@ -18,6 +18,7 @@ from analysis.designs.audits import ratings
 from analysis.designs.cohorts import balance, doubly_robust, matching, risk_sets
 from analysis.designs.rollouts import (
     block_rollout,
+    counted_events,
     group_time,
     imputation,
     rollout,
@@ -157,6 +158,12 @@ BLOCKS = UNITS | {"block": "block"}
 RESULT = {"estimand": "effect", "result_unit": "points"}
 ROLLOUT = {"assigned": "unit", "period": "period", "start": "first", "outcomes": ["y"]}
 STARTS = {
+    "counted_events.rate_ratio": lambda f: counted_events.rate_ratio(
+        f.assign(time=1.0),
+        columns.BlockColumns(**BLOCKS),
+        "time",
+        ("ratio", "counts", "times"),
+    ),
     "block_rollout.block_effect": lambda f: with_columns(
         block_rollout.block_effect, f, **BLOCKS, **RESULT, randomised=True, seed=1
     ),
