@@ -19,6 +19,7 @@ from analysis.designs.cohorts import balance, doubly_robust, matching, risk_sets
 from analysis.designs.rollouts import (
     answers,
     block_rollout,
+    counted_events,
     group_time,
     imputation,
     rollout,
@@ -169,6 +170,11 @@ STARTS = {
     ),
     "imputation.imputed_effect": lambda f: imputation.imputed_effect(
         f, WeightedColumns(**WAVES, outcome="y", weight="weight")
+    "counted_events.rate_ratio": lambda f: counted_events.rate_ratio(
+        f.assign(time=1.0),
+        columns.BlockColumns(**BLOCKS),
+        "time",
+        ("ratio", "counts", "times"),
     ),
     "block_rollout.block_effect": lambda f: with_columns(
         block_rollout.block_effect, f, **BLOCKS, **RESULT, randomised=True, seed=1

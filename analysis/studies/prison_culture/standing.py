@@ -68,8 +68,8 @@ def could_show(study: "PrisonStudy", outcome: Outcome) -> CheckResult:
     people, share = float(panel["weight"].mean()), float(before[outcome.id].mean())
     alike = _alike(before, outcome.id, share)
     if alike is None:
-        text = "What so many prisons could show could not be worked out."
-        return CheckResult(name, None, say(text), bears_on="nothing")
+        none = say("What so many prisons could show could not be worked out.")
+        return CheckResult(name, None, none, bears_on="nothing")
     units = panel.groupby(UNIT)["start"].first()
     treated = (np.sort(panel["month"].unique()) >= units.to_numpy()[:, None]).astype(float)
     error = stepped_wedge_std_error(

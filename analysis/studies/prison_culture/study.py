@@ -20,7 +20,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
 from analysis.results import EVERYONE, CheckResult, Fact, NotEstimable, Result, Support
 from analysis.said.numbers import cleared_estimate, tally
-from analysis.said.texts import named, say, worded
+from analysis.said.texts import named, say
 from analysis.studies.prison_culture.counted import (
     before_and_after,
     by_dose,
@@ -264,8 +264,8 @@ class PrisonStudy(RolloutStudy):
         asked = self.asked("check: repeats", by="force")
         share = cleared_share(again, ever, asked, count="again")
         if share.is_withheld:
-            text = "Too few people met with force to say how many did so more than once."
-            return CheckResult("repeats", None, worded(text), bears_on="nothing")
+            few = say("Too few people met with force to say how many did so more than once.")
+            return CheckResult("repeats", None, few, bears_on="nothing")
         text = say(
             "Of people on whom force was used, {share}% met with it more than once: people with"
             " force are counted first, and incidents beside them.",
