@@ -87,7 +87,16 @@ def test_nobody_is_worse_off_where_more_is_neither_good_nor_bad(whole):
 @pytest.mark.long
 def test_its_sentence_says_that_the_plan_calls_it_neither(whole):
     study, dates, hashed = whole
-    record = exact_record(PLAN, "all", SOURCE, study, dates, hashed)
+    hashes = dict.fromkeys(("plan_hash", "data_hash", "code_version"), hashed)
+    record = exact_record(
+        study,
+        plan=PLAN,
+        place="all",
+        data_source=str(SOURCE),
+        round_id="draft",
+        dates=dates,
+        hashes=hashes,
+    )
     said = can_say(PLAN, record, PLAN.measure("received"), "Black")
     assert "neither better nor worse: more complaints can mean more that is wrong" in said
     assert "worse for" not in said
