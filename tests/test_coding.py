@@ -170,6 +170,7 @@ STARTS = {
     ),
     "imputation.imputed_effect": lambda f: imputation.imputed_effect(
         f, WeightedColumns(**WAVES, outcome="y", weight="weight")
+    ),
     "counted_events.rate_ratio": lambda f: counted_events.rate_ratio(
         f.assign(time=1.0),
         columns.BlockColumns(**BLOCKS),

@@ -9,7 +9,6 @@ from test_answers import NAMED
 from analysis.paths import PARAMS
 from analysis.plans.kinds import kinds
 
-
 WAITS = re.compile(r"Waits for ((?:`\w+`(?: and |, )?)+)\.")
 # What is planted is stated in this room for tests to hold.
 TRUTHS = "analysis.synthetic."
