@@ -16,7 +16,7 @@ from chosen import spread
 from analysis.errors import DataError, PlanError
 from analysis.extracts.counts.count_tables import read_count_table
 from analysis.extracts.frames import dyads
-from analysis.extracts.tables import training_tables
+from analysis.extracts.tables.pilots import training_tables
 from analysis.paths import ROOT
 from analysis.plans.registry import list_plans, load_plan, notebook_path, plan_files, read_plan
 from analysis.runs.planning import plan_runs

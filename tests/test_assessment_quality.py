@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from analysis.designs.series.interrupted import interrupted_series
 from analysis.designs.series.repeated import TOUCHED, series_of, support_of
 from analysis.errors import PlanError
-from analysis.extracts.tables.assessment_tables import ITEMS, NEW, OLD
+from analysis.extracts.tables.pilots.assessment_tables import ITEMS, NEW, OLD
 from analysis.inference.columns import Quantity, RepeatedColumns, SeriesColumns
 from analysis.judgement.claims import claim
 from analysis.paths import PARAMS

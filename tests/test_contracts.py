@@ -5,7 +5,7 @@ import pytest
 
 from analysis.extracts.tables.contract import KIND_WORDS
 from analysis.extracts.tables.contracts import CONTRACTS, data_dictionary
-from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS
+from analysis.extracts.tables.pilots.supervision_tables import RELATIONSHIP_ITEMS
 from analysis.paths import DATA
 from analysis.synthetic.nation import TABLE_NUMBERS, make_region
 

@@ -35,6 +35,8 @@ ALSO = {
     "Measure": {"measure", "m"},
     "Comparison": {"c"},
     "Event": {"event"},
+    "Series": {"asked"},
+    "AskedToExplain": {"rule"},
     "Counts": {"own_table"},
     "Exposure": {"e"},
     "Family": {"family", "f"},

@@ -10,9 +10,9 @@ import pytest
 
 from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.reading.sources import open_tables
-from analysis.extracts.tables.assessment_tables import ITEMS
 from analysis.extracts.tables.contracts import CONTRACTS, tables_of
-from analysis.extracts.tables.inclusion_tables import INCLUSION, WELLBEING
+from analysis.extracts.tables.pilots.assessment_tables import ITEMS
+from analysis.extracts.tables.pilots.inclusion_tables import INCLUSION, WELLBEING
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan

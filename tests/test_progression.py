@@ -8,7 +8,7 @@ import pytest
 
 from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.relative_rate import VerdictRule, relative_rate_index, verdict
-from analysis.extracts.tables import progression_tables
+from analysis.extracts.tables.pilots import progression_tables
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate, NotEstimable
 from analysis.studies.progression import selection

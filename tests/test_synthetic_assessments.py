@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.extracts.tables.assessment_tables import ITEMS, NEW, TOUCHED, UNTOUCHED
 from analysis.extracts.tables.contracts import CONTRACTS
+from analysis.extracts.tables.pilots.assessment_tables import ITEMS, NEW, TOUCHED, UNTOUCHED
 from analysis.synthetic.assessments import assessments as made
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted

@@ -6,7 +6,12 @@ import pandas as pd
 import pytest
 
 from analysis.extracts.tables.contracts import CONTRACTS
-from analysis.extracts.tables.inclusion_tables import INCLUSION, PROGRAMMES, REVERSED, WELLBEING
+from analysis.extracts.tables.pilots.inclusion_tables import (
+    INCLUSION,
+    PROGRAMMES,
+    REVERSED,
+    WELLBEING,
+)
 from analysis.measurement.scales import cronbach_alpha, reverse_items
 from analysis.synthetic.inclusion.inclusion import planted_of_all, planted_wave_effect, survey_rows
 from analysis.synthetic.nation import make_region

@@ -312,6 +312,6 @@ def test_demonstration_data_are_a_valid_extract(tmp_path, region, fmt):
 
 
 def test_the_survey_items_belong_to_the_contract():
-    from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS
+    from analysis.extracts.tables.pilots.supervision_tables import RELATIONSHIP_ITEMS
 
     assert outcomes_module.ITEMS == RELATIONSHIP_ITEMS

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.extracts.tables.output_tables import ACTIONS
+from analysis.extracts.tables.pilots.output_tables import ACTIONS
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.outputs.outputs import NAIVE_REGISTER, planted_registered
 from analysis.synthetic.planted import load_planted

@@ -32,8 +32,8 @@ def items() -> Mapping[str, Mapping[str, str]]:
     "recommendation 4"."""
     found: dict[str, dict[str, str]] = {}
     with TABLE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found.setdefault(row["document"], {})[short_item(row["item"])] = row["id"]
+        for entry in csv.DictReader(file):
+            found.setdefault(entry["document"], {})[short_item(entry["item"])] = entry["id"]
     return MappingProxyType(found)
 
 

@@ -10,7 +10,10 @@ import pandas as pd
 from analysis.extracts.frames.star import star_pupil_years
 from analysis.extracts.rules.follow_up import followed_short, windows
 from analysis.extracts.tables.contract import ETHNICITY_CODING
-from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS, SUPERVISION_OUTCOMES
+from analysis.extracts.tables.pilots.supervision_tables import (
+    RELATIONSHIP_ITEMS,
+    SUPERVISION_OUTCOMES,
+)
 from analysis.vocabulary.ethnicity import NOT_LINKED, coding, crosswalk
 
 FIXED = (

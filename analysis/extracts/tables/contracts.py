@@ -5,24 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from analysis.extracts.tables import (
-    assessment_tables,
-    coding_tables,
-    complaint_tables,
-    court_tables,
-    inclusion_tables,
-    initiative_tables,
-    monitoring_tables,
-    output_tables,
-    prison_culture_tables,
-    programme_tables,
-    progression_tables,
-    recording_tables,
-    reporting_tables,
-    selection_tables,
-    supervision_tables,
-    training_tables,
-)
+from analysis.extracts.tables import complaint_tables, monitoring_tables, recording_tables
 from analysis.extracts.tables.contract import (
     ETHNICITY_CODING,
     KIND_WORDS,
@@ -30,6 +13,21 @@ from analysis.extracts.tables.contract import (
     REGIONS,
     Column,
     Contract,
+)
+from analysis.extracts.tables.pilots import (
+    assessment_tables,
+    coding_tables,
+    court_tables,
+    inclusion_tables,
+    initiative_tables,
+    output_tables,
+    prison_culture_tables,
+    programme_tables,
+    progression_tables,
+    reporting_tables,
+    selection_tables,
+    supervision_tables,
+    training_tables,
 )
 from analysis.extracts.tables.rule_words import rules_in_words
 from analysis.vocabulary.ethnicity import CODINGS, MISSING, RECORDED_MISSING

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.designs.series.counts import interrupted_counts
 from analysis.designs.series.interrupted import interrupted_series
 from analysis.disclosure.people_said import cleared_share, may_be_told
-from analysis.extracts.tables.reporting_tables import FORMS, WAVES
+from analysis.extracts.tables.pilots.reporting_tables import FORMS, WAVES
 from analysis.inference.columns import Quantity
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome

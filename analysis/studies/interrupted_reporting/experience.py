@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.series.counts import log_error
-from analysis.extracts.tables.reporting_tables import AFTER, BEFORE
+from analysis.extracts.tables.pilots.reporting_tables import AFTER, BEFORE
 from analysis.inference.clusters import t_interval
 from analysis.inference.columns import Quantity
 from analysis.results import Estimate, NotEstimable, Result, Support

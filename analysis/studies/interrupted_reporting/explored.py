@@ -1,7 +1,7 @@
 """Rows of reports of discrimination that can be explored: incidents, each by its first form."""
 
 from analysis.exploring.rows import Rows, fields_of, group_field
-from analysis.extracts.tables.reporting_tables import DISCRIMINATION_REPORTS
+from analysis.extracts.tables.pilots.reporting_tables import DISCRIMINATION_REPORTS
 from analysis.plans.plan import Plan
 from analysis.studies.interrupted_reporting.study import ReportingStudy
 

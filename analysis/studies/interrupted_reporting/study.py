@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.designs.series.counts import mean_ratio
 from analysis.designs.series.local_level import local_level_step
-from analysis.extracts.tables.reporting_tables import NEW_FORM, WAVES
+from analysis.extracts.tables.pilots.reporting_tables import NEW_FORM, WAVES
 from analysis.inference.columns import Quantity
 from analysis.inference.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome

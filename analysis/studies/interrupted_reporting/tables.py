@@ -11,7 +11,7 @@ from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.series import Months as Length
 from analysis.disclosure.series import finest
 from analysis.disclosure.suppression import WITHHELD
-from analysis.extracts.tables.reporting_tables import AFTER, BEFORE, WAVES
+from analysis.extracts.tables.pilots.reporting_tables import AFTER, BEFORE, WAVES
 from analysis.results import Table
 from analysis.said.numbers import cleared_estimate
 from analysis.said.texts import worded

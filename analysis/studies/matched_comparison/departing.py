@@ -4,7 +4,7 @@ some of the people. Exact and private, and never in a record."""
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analysis.extracts.tables.programme_tables import PROGRAMMES
+from analysis.extracts.tables.pilots.programme_tables import PROGRAMMES
 from analysis.plans.plan import Plan
 from analysis.sections.showing import Shown
 from analysis.studies.matched_comparison.offers import COVARIATES

@@ -1,7 +1,7 @@
 """Rows of a matched comparison that can be explored: people found suitable for a programme."""
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, number, yes_no
-from analysis.extracts.tables.programme_tables import PROGRAMME_COHORT
+from analysis.extracts.tables.pilots.programme_tables import PROGRAMME_COHORT
 from analysis.plans.plan import Plan
 from analysis.studies.matched_comparison.study import MatchedStudy
 

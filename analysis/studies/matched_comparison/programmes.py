@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.disclosure.parts import ARMS
-from analysis.extracts.tables.programme_tables import PROGRAMMES
+from analysis.extracts.tables.pilots.programme_tables import PROGRAMMES
 from analysis.inference.columns import Quantity
 from analysis.judgement.pools.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome

@@ -14,7 +14,7 @@ from analysis.designs.cohorts.overlap import (
 from analysis.disclosure.named.names import PEOPLE, WITH, WITHOUT
 from analysis.disclosure.named.tables import BY, TableNames, counted_table
 from analysis.display.amounts import is_drawn, why_not
-from analysis.extracts.tables.programme_tables import PROGRAMMES
+from analysis.extracts.tables.pilots.programme_tables import PROGRAMMES
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Table

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.exploring.rows import Field, Rows, category, fields_of, group_field, number, yes_no
-from analysis.extracts.tables.supervision_tables import (
+from analysis.extracts.tables.pilots.supervision_tables import (
     PEOPLE_ON_PROBATION,
     RELATIONSHIP_ITEMS,
     RELATIONSHIP_SURVEY,

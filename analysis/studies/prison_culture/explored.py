@@ -1,7 +1,10 @@
 """Rows of a programme in prisons that can be explored: people in each quarter, and staff."""
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, yes_no
-from analysis.extracts.tables.prison_culture_tables import PRISON_PROGRAMME_STAFF, PRISON_STAYS
+from analysis.extracts.tables.pilots.prison_culture_tables import (
+    PRISON_PROGRAMME_STAFF,
+    PRISON_STAYS,
+)
 from analysis.plans.plan import Plan
 from analysis.studies.prison_culture.study import PrisonStudy
 

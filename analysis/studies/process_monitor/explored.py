@@ -1,7 +1,7 @@
 """Rows of a process monitor that can be explored: staff of the period."""
 
 from analysis.exploring.rows import Rows, fields_of, group_field
-from analysis.extracts.tables.output_tables import OUTPUT_STAFF
+from analysis.extracts.tables.pilots.output_tables import OUTPUT_STAFF
 from analysis.plans.outputs_plan import OutputsPlan
 from analysis.studies.process_monitor.study import OutputsStudy
 

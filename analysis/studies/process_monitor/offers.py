@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from analysis.extracts.tables.output_tables import ACTIONS
+from analysis.extracts.tables.pilots.output_tables import ACTIONS
 from analysis.plans.agreement.disagreement import Disagreement, raise_first, unknown
 from analysis.plans.outputs_plan import OutputsPlan
 from analysis.study.offers import BROAD

@@ -8,7 +8,7 @@ from analysis.disclosure.named.tables import BY, TableNames, counted_table
 from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import WITHHELD, clear_table
 from analysis.exploring.rows import words_of
-from analysis.extracts.tables.output_tables import OCCASIONS, SITE_KINDS
+from analysis.extracts.tables.pilots.output_tables import OCCASIONS, SITE_KINDS
 from analysis.plans.outputs_plan import Output
 from analysis.results import Table
 from analysis.said.numbers import tally

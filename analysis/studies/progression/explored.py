@@ -1,7 +1,7 @@
 """Rows of the progression schemes that can be explored: eligible staff."""
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, yes_no
-from analysis.extracts.tables.progression_tables import ELIGIBLE_STAFF
+from analysis.extracts.tables.pilots.progression_tables import ELIGIBLE_STAFF
 from analysis.plans.plan import Plan
 from analysis.studies.progression.study import ProgressionStudy
 

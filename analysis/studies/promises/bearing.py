@@ -64,7 +64,9 @@ def best(cell: str) -> str:
 def with_studies(items: pd.DataFrame) -> list[tuple[pd.Series, Bearing]]:
     """Each commitment once for each of its studies, in the order of the table."""
     return [
-        (row, bearing(study)) for _, row in items.iterrows() for study in studies_of(row["studies"])
+        (item, bearing(study))
+        for _, item in items.iterrows()
+        for study in studies_of(item["studies"])
     ]
 
 

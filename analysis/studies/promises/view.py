@@ -195,15 +195,15 @@ def studies(listed: Listed) -> Section:
     """For each commitment its studies, and what each last found."""
     rows = [
         {
-            "Document": words.document_words(listed.plan, row["document"]),
-            "Item": row["item"],
-            "Commitment": row["short_title"],
+            "Document": words.document_words(listed.plan, item["document"]),
+            "Item": item["item"],
+            "Commitment": item["short_title"],
             "Study": _studies(own.study),
             "What it can show": EVIDENCE_WORDS[own.shows],
             "Level": own.level or EMPTY,
             "Last result": own.found or EMPTY,
         }
-        for row, own in with_studies(listed.study.items)
+        for item, own in with_studies(listed.study.items)
     ]
     title = "Which study bears on which commitment, and what it last found"
     table = Table(title, pd.DataFrame(rows), "rounded", (SYNTHETIC,))

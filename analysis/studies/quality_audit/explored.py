@@ -1,7 +1,7 @@
 """Rows of quality audits that can be explored: investigated cases."""
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, yes_no
-from analysis.extracts.tables.coding_tables import CODED_CASES
+from analysis.extracts.tables.pilots.coding_tables import CODED_CASES
 from analysis.plans.plan import Plan
 from analysis.studies.quality_audit.kind import DETECTED, SEEN_WITHOUT
 from analysis.studies.quality_audit.study import AuditStudy

@@ -3,7 +3,7 @@ test of investigators."""
 
 from functools import cache
 
-from analysis.extracts.tables.coding_tables import HIGHEST_SCORE, LOWEST_SCORE
+from analysis.extracts.tables.pilots.coding_tables import HIGHEST_SCORE, LOWEST_SCORE
 from analysis.plans.agreement.offered import OfferedOutcome, OfferedPilot
 from analysis.studies.quality_audit.kind import DETECTED, SEEN_WITHOUT, TEST
 from analysis.study.offers import BROAD

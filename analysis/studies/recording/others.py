@@ -25,8 +25,10 @@ from analysis.extracts.counts.counts import NOT_KNOWN
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.inference.missing import Bounds
 from analysis.inference.randomisation import seed_for
+from analysis.plans.kinds import kind_of
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.registry import list_plans
+from analysis.plans.study_plan import StudyPlan
 from analysis.results import Estimate, Result
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.counted.counts import exposure
@@ -149,9 +151,10 @@ def others_of(study: RecordingStudy) -> Iterator[Other]:
         yield Other(MonitorStudy(own, ALL, counts, None, hidden=study.hidden))
 
 
-def _counts_persons(plan: object, study: RecordingStudy) -> bool:
+def _counts_persons(plan: StudyPlan, study: RecordingStudy) -> bool:
+    """A monitor whose own table counts people, of the same source and coding."""
     return (
-        isinstance(plan, Monitor)
+        kind_of(plan).plan == kind_of(study.plan).plan
         and plan.study != study.plan.study
         and plan.table in CONTRACTS
         and study.source.name in plan.data.sources

@@ -6,7 +6,7 @@ from dataclasses import replace
 from analysis.designs.series.interrupted import Interrupted, interrupted_series
 from analysis.designs.series.repeated import BESIDE, DIFFERENCE, series_of
 from analysis.disclosure.rules import is_unreliable, load_rules
-from analysis.extracts.tables.assessment_tables import TOUCHED as TOUCHED_ITEMS
+from analysis.extracts.tables.pilots.assessment_tables import TOUCHED as TOUCHED_ITEMS
 from analysis.inference.columns import Quantity, SeriesColumns
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome

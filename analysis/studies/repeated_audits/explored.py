@@ -1,7 +1,7 @@
 """Rows of repeated audits that can be explored: audited assessments."""
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, yes_no
-from analysis.extracts.tables.assessment_tables import AUDITED_ASSESSMENTS, ITEM_WORDS, ITEMS
+from analysis.extracts.tables.pilots.assessment_tables import AUDITED_ASSESSMENTS, ITEM_WORDS, ITEMS
 from analysis.plans.plan import Plan
 from analysis.studies.repeated_audits.offers import ALL_TOUCHED
 from analysis.studies.repeated_audits.study import AuditsStudy

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from analysis.extracts.tables.assessment_tables import TOUCHED
+from analysis.extracts.tables.pilots.assessment_tables import TOUCHED
 from analysis.plans.agreement.offered import OfferedOutcome, OfferedPilot
 from analysis.study.offers import BROAD
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from analysis.extracts.tables.assessment_tables import (
+from analysis.extracts.tables.contract import ETHNICITY_CODING
+from analysis.extracts.tables.pilots.assessment_tables import (
     GOOD,
     ITEMS,
     NEW,
@@ -10,7 +11,6 @@ from analysis.extracts.tables.assessment_tables import (
     TOUCHED,
     UNTOUCHED,
 )
-from analysis.extracts.tables.contract import ETHNICITY_CODING
 from analysis.plans.plan import Event, Plan
 from analysis.studies.repeated_audits.offers import ALL_TOUCHED
 from analysis.studies.repeated_audits.rounds import Rounds

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.designs.audits.brant import brant_test
 from analysis.designs.audits.ratings import difference_at_or_above, proportional_odds
-from analysis.extracts.tables.assessment_tables import GOOD, HIGHEST, ITEMS, LOWEST
+from analysis.extracts.tables.pilots.assessment_tables import GOOD, HIGHEST, ITEMS, LOWEST
 from analysis.inference.columns import RatingColumns
 from analysis.measurement.agreement import cohen_kappa, gwet_ac, krippendorff_alpha
 from analysis.measurement.intraclass import intraclass_correlation

@@ -15,7 +15,7 @@ from analysis.designs.series.repeated import (
     series_of,
     support_of,
 )
-from analysis.extracts.tables.assessment_tables import NEW, OLD
+from analysis.extracts.tables.pilots.assessment_tables import NEW, OLD
 from analysis.inference.clusters import t_interval
 from analysis.inference.columns import Quantity, RepeatedColumns, SeriesColumns
 from analysis.plans.plan import Outcome

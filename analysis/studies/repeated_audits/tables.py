@@ -12,7 +12,7 @@ from analysis.disclosure.named.tables import BY, TableNames, counted_table
 from analysis.disclosure.rules import is_unreliable, load_rules
 from analysis.disclosure.series import Months, finest
 from analysis.disclosure.suppression import UNRELIABLE, WITHHELD
-from analysis.extracts.tables.assessment_tables import ITEM_WORDS, ITEMS, STRATA, TOUCHED
+from analysis.extracts.tables.pilots.assessment_tables import ITEM_WORDS, ITEMS, STRATA, TOUCHED
 from analysis.results import Estimate, NotEstimable, Table
 from analysis.said.numbers import cleared_estimate
 from analysis.said.texts import worded

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.designs.audits.auditors import AuditorModel, random_auditor
 from analysis.designs.audits.brant import brant_test
 from analysis.designs.audits.ratings import RatingModel, proportional_odds
-from analysis.extracts.tables.court_tables import DOMAINS
+from analysis.extracts.tables.pilots.court_tables import DOMAINS
 from analysis.inference.columns import RatingColumns
 from analysis.measurement.agreement import cohen_kappa, gwet_ac, krippendorff_alpha
 from analysis.results import CheckResult, Estimate, NotEstimable

@@ -6,7 +6,7 @@ from dataclasses import replace
 from analysis.exploring.rows import Field, Rows, category, fields_of, group_field, yes_no
 from analysis.extracts.frames.dyads import quarter
 from analysis.extracts.frames.sentencing import OF_ALL
-from analysis.extracts.tables.court_tables import REPORT_TRAINING, SENTENCED_CASES
+from analysis.extracts.tables.pilots.court_tables import REPORT_TRAINING, SENTENCED_CASES
 from analysis.plans.plan import Plan
 from analysis.studies.rollout.study import PsrStudy
 

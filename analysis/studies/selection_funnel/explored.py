@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, yes_no
-from analysis.extracts.tables.selection_tables import CANDIDATES, VACANCIES
+from analysis.extracts.tables.pilots.selection_tables import CANDIDATES, VACANCIES
 from analysis.plans.plan import Plan
 from analysis.studies.selection_funnel.opening import BEFORE
 from analysis.studies.selection_funnel.vacancies import VacancyStudy

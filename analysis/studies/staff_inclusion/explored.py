@@ -1,7 +1,7 @@
 """Rows of a study of staff inclusion that can be explored: everyone on the list of a wave."""
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field, yes_no
-from analysis.extracts.tables.inclusion_tables import INCLUSION_WAVES
+from analysis.extracts.tables.pilots.inclusion_tables import INCLUSION_WAVES
 from analysis.plans.plan import Plan
 from analysis.studies.staff_inclusion.study import FIRST, WAVE, InclusionStudy
 

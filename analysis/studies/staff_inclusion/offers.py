@@ -2,7 +2,12 @@
 
 from functools import cache
 
-from analysis.extracts.tables.inclusion_tables import INCLUSION, PROGRAMMES, REVERSED, WELLBEING
+from analysis.extracts.tables.pilots.inclusion_tables import (
+    INCLUSION,
+    PROGRAMMES,
+    REVERSED,
+    WELLBEING,
+)
 from analysis.plans.agreement.offered import OfferedOutcome, OfferedPilot
 from analysis.study.offers import ANSWERED, BROAD, SHARE
 

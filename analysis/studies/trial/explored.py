@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.exploring.rows import Field, Rows, fields_of, group_field
 from analysis.extracts.tables.contract import Contract
-from analysis.extracts.tables.training_tables import (
+from analysis.extracts.tables.pilots.training_tables import (
     MANAGERS,
     STAFF_IN_POST,
     STAFF_RATINGS,

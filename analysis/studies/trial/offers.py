@@ -3,7 +3,7 @@
 from functools import cache
 
 from analysis.extracts.tables.contracts import CONTRACTS
-from analysis.extracts.tables.training_tables import ARMS, EXIT_REASONS, PROGRAMMES, RESIGNED
+from analysis.extracts.tables.pilots.training_tables import ARMS, EXIT_REASONS, PROGRAMMES, RESIGNED
 from analysis.plans.agreement.offered import OfferedOutcome, OfferedPilot
 from analysis.study.offers import ANSWERED, BROAD, MONEY, SHARE, ends
 

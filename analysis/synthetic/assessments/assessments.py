@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.extracts.tables.assessment_tables import (
+from analysis.extracts.tables.pilots.assessment_tables import (
     ITEMS,
     MINORITY,
     NEW,

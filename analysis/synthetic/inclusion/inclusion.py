@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.tables.inclusion_tables import REVERSED
+from analysis.extracts.tables.pilots.inclusion_tables import REVERSED
 from analysis.synthetic.inclusion.planted_inclusion import (
     ITEMS,
     Event,

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from analysis.extracts.tables.inclusion_tables import (
+from analysis.extracts.tables.pilots.inclusion_tables import (
     INCLUSION,
     PROGRAMMES,
     SERVICE_BANDS,

@@ -4,7 +4,7 @@ for support, performance conversations. What is planted: months.py."""
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.tables.initiative_tables import PROVIDERS
+from analysis.extracts.tables.pilots.initiative_tables import PROVIDERS
 from analysis.synthetic.initiatives.months import (
     groups_of,
     happens,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from analysis.extracts.tables.output_tables import ACTIONS, OCCASIONS, SITE_KINDS
+from analysis.extracts.tables.pilots.output_tables import ACTIONS, OCCASIONS, SITE_KINDS
 from analysis.synthetic.values import Effects, Factor, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS
 from analysis.vocabulary.regions import place_set

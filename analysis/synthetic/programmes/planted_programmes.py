@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from analysis.extracts.tables.programme_tables import AGE_BANDS, PROGRAMMES
+from analysis.extracts.tables.pilots.programme_tables import AGE_BANDS, PROGRAMMES
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS
 from analysis.vocabulary.regions import place_set

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.tables.programme_tables import PROGRAMMES
+from analysis.extracts.tables.pilots.programme_tables import PROGRAMMES
 from analysis.synthetic.monitors.quarters import initials
 from analysis.synthetic.planted import GROUPS, Planted
 from analysis.synthetic.programmes.planted_programmes import Decoys, Programmes

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from analysis.extracts.tables.progression_tables import GRADES, PERFORMANCE, SCHEMES
+from analysis.extracts.tables.pilots.progression_tables import GRADES, PERFORMANCE, SCHEMES
 from analysis.synthetic.values import Effects, Factors, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS
 from analysis.vocabulary.regions import place_set

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.tables.progression_tables import ELIGIBLE_STAFF
+from analysis.extracts.tables.pilots.progression_tables import ELIGIBLE_STAFF
 from analysis.synthetic.monitors.quarters import ids, initials
 from analysis.synthetic.planted import Planted
 from analysis.synthetic.progression.planted_progression import Progression, Step

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.tables.reporting_tables import AFTER, BEFORE, NEW_FORM, OLD_FORM
+from analysis.extracts.tables.pilots.reporting_tables import AFTER, BEFORE, NEW_FORM, OLD_FORM
 from analysis.synthetic.initiatives.months import groups_of, happens
 from analysis.synthetic.monitors.quarters import MISSING_KINDS, ids, initials
 from analysis.synthetic.planted import GROUPS, Planted

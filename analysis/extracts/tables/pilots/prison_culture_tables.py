@@ -10,7 +10,7 @@ from analysis.extracts.tables.contract import (
     flag_column,
     region_column,
 )
-from analysis.extracts.tables.training_tables import SEX
+from analysis.extracts.tables.pilots.training_tables import SEX
 
 _REGION = "probation region in which the prison lies, by the dated crosswalk of prisons"
 _PRISON = Column("prison_id", "id", "prison, by its pseudonym")

@@ -10,7 +10,7 @@ from analysis.extracts.tables.contract import (
     flag_column,
     region_column,
 )
-from analysis.extracts.tables.training_tables import AGE, SEX
+from analysis.extracts.tables.pilots.training_tables import AGE, SEX
 
 SCHEMES = ("buddy", "talent", "positive_action")
 GRADES = ("operational", "first_line_manager")

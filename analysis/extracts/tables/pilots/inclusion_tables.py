@@ -14,7 +14,7 @@ from analysis.extracts.tables.contract import (
     item_column,
     region_column,
 )
-from analysis.extracts.tables.initiative_tables import SEX
+from analysis.extracts.tables.pilots.initiative_tables import SEX
 
 PROGRAMMES = (
     "everyday_inclusion",
