@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.inference.power import (
+from analysis.inference.planned.power import (
     design_effect,
     detectable_share,
     minimum_detectable_effect,

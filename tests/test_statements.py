@@ -12,7 +12,7 @@ from chosen import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.inference.power import design_effect, minimum_detectable_effect
+from analysis.inference.planned.power import design_effect, minimum_detectable_effect
 from analysis.judgement.classes import FROM_INTERVAL, RESULT_CLASSES, result_class
 from analysis.judgement.finding import (
     KINDS,

@@ -22,7 +22,7 @@ from analysis.disclosure.joint import joint_decision, pool_input
 from analysis.disclosure.rules import Clearance
 from analysis.disparity.relative_rate import VerdictRule, verdict, verdict_cells
 from analysis.inference.multiplicity import holm
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.judgement.pools.pooling import Pooled, PooledPlace, pool_results
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan

@@ -21,7 +21,7 @@ from analysis.disparity.relative_rate import (
     check_rule,
     verdict_on_ratios,
 )
-from analysis.inference.power import POWER
+from analysis.inference.planned.power import POWER
 from analysis.results import Estimate, NotEstimable, Support
 
 ESTIMAND, UNIT = "relative_rate_index", "times"

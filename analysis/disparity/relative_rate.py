@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from scipy import optimize, stats
 
-from analysis.inference.power import detectable_share
+from analysis.inference.planned.power import detectable_share
 from analysis.record.row import VERDICT_KEYS
 from analysis.results import Estimate, NotEstimable, Support, significant
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
+CAUSAL = ("caused", "likely")  # what was found may be put down to the programme
 HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
 
 

@@ -443,8 +443,8 @@ class Plan(StudyPlan):
 
     retired: ClassVar[Mapping[str, str]] = {
         "looks": (
-            "Leave it out: interim looks are not worked out. Each look at outcomes is a round of"
-            " its own."
+            "Leave it out: interim looks stand in params/decisions.yml, with the rule that they"
+            " are held against."
         ),
     }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.atomic import write_whole
 from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
-from analysis.paths import GLOSSARY
+from analysis.paths import DECISION_RULES, GLOSSARY
 from analysis.record.sealed import LINK, hash_of
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -28,8 +28,8 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
     page shows.
 
     A page shows its own run and record, the national one, and links to all other places of its
-    study; the nation's page also shows the analysis of all places at once. Words of the glossary
-    stand on every page.
+    study; the nation's page also shows the analysis of all places at once, and where the rule for
+    decisions points. Words of the glossary stand on every page.
     """
     found: dict[str, dict[str, str]] = {}
     for link in run_links(reports, round_id):
@@ -41,10 +41,11 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
             f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
+    rules = _hash(DECISION_RULES.read_text(encoding="utf-8"))
     pages: dict[str, str] = {}
     for study, places in found.items():
         shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}"
-        shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}"}
+        shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}\0{rules}"}
         pages |= {f"{study}/{place}": _hash(f"{shared}\0{shown[place]}") for place in places}
     return pages | {INDEX: _hash(f"{code}\0{round_id}\0{sorted(pages.items())}")}
 

@@ -10,7 +10,8 @@ never headed as a hope.
 from analysis.judgement.classes import DIFFERENCE, HARM, INCONCLUSIVE
 from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.wording.figures_in_words import capital, printed
-from analysis.judgement.wording.statements import CAUSAL, WORSE
+from analysis.judgement.wording.statements import WORSE
+from analysis.plans.designs import CAUSAL
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 from analysis.said.phrases import EVERY_100
 from analysis.said.texts import sentence

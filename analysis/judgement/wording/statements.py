@@ -16,13 +16,13 @@ from analysis.judgement.wording.figures_in_words import (
     number,
     printed,
 )
+from analysis.plans.designs import CAUSAL
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 from analysis.said.phrases import EVERY_100
 from analysis.said.texts import joined, sentence, worded
 from analysis.said.told import told
 
 ROUNDING_BASE = 5  # counts in sentences are in fives, as in params/disclosure.yml
-CAUSAL = ("caused", "likely")
 WORSE = HARM_GRADES[0]
 FEWER_THAN_30 = worded("Fewer than 30")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from analysis.clearing.asked import gap_lines, group_line
 from analysis.clearing.headed import among_first, headed, headed_slots, said_of, worse_line
+from analysis.clearing.ruled import ruled
 from analysis.judgement import classes
 from analysis.judgement.classes import HARM_GRADES
 from analysis.judgement.false_alarms import load_false_alarms
@@ -86,6 +87,7 @@ def answer_block(
             text for text in (lines.practitioner_records_line(words), *plan.cautions) if text
         ),
         contact=named(plan.people.contact),
+        rule=_in_plan_words(plan, ruled(plan, record)) if is_national else (),
     )
 
 

@@ -49,6 +49,7 @@ class AnswerBlock:
     settle_title: str
     cautions: tuple[str, ...]
     contact: str
+    rule: tuple[str, ...] = ()  # where the rule written before points, and what was decided
     watch_title: str = "Harm watch"
     may_be_worse: str = ""  # stands lower on the page
     group_title: str = "By group"

@@ -12,7 +12,7 @@ from analysis.designs.series.counts import mean_ratio
 from analysis.designs.series.local_level import local_level_step
 from analysis.extracts.tables.pilots.reporting_tables import NEW_FORM, WAVES
 from analysis.inference.columns import Quantity
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import EVERYONE, CheckResult, Estimate, Fact, NotEstimable, Result, Support

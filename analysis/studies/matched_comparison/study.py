@@ -15,7 +15,7 @@ from analysis.designs.cohorts.matched_ratio import matched_ratio
 from analysis.designs.cohorts.matching import Matched, radius_match
 from analysis.errors import PlanError
 from analysis.inference.columns import MatchColumns, Quantity
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import (

@@ -37,7 +37,7 @@ from analysis.extracts.frames.quality import (
 )
 from analysis.inference.columns import DyadColumns, DyadOutcome, MatchColumns, Quantity
 from analysis.inference.missing import unknown_exposure_bounds
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row

@@ -11,7 +11,7 @@ from analysis.disparity.standardised import (
     expected_events,
     standardised_ratio,
 )
-from analysis.inference.power import (
+from analysis.inference.planned.power import (
     design_effect,
     minimum_detectable_effect,
     stepped_wedge_std_error,

@@ -28,7 +28,7 @@ from analysis.disclosure.parts import ARMS, GROUPS
 from analysis.disclosure.people_said import cleared_share, decided
 from analysis.disclosure.release import ANALYST
 from analysis.inference.columns import Quantity
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
 from analysis.record.row import Role, Row
 from analysis.results import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import EVERYONE, CheckResult, Estimate, Fact, Result

@@ -25,7 +25,7 @@ from analysis.designs.regions.synthetic import METHODS
 from analysis.designs.regions.unit_panel import UnitPanel, unit_panel
 from analysis.extracts.tables.contract import ETHNICITY_CODING
 from analysis.inference.columns import ChangeColumns, Quantity
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.plans.kinds import lead_method
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row

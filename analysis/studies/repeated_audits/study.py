@@ -7,7 +7,7 @@ from functools import cached_property
 from analysis.designs.series.local_level import local_level_step
 from analysis.designs.series.repeated import BESIDE, DIFFERENCE, TOUCHED
 from analysis.inference.columns import Quantity, SeriesColumns
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import EVERYONE, CheckResult, Estimate, Fact, Result

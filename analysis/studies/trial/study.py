@@ -15,7 +15,7 @@ from analysis.designs.trials.attrition import LeeBounds
 from analysis.designs.trials.trial import ArmComparison
 from analysis.disclosure.parts import ARMS, LESS
 from analysis.extracts.frames.trial_people import TrialPeople, trial_people
-from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.planned.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Role, Row

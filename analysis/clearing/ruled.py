@@ -1,0 +1,59 @@
+"""Where the rule of a pilot points, from its national record, and what was decided."""
+
+from typing import Literal, cast
+
+from analysis.judgement.pointed import Pointed, Seen, pointed
+from analysis.judgement.wording.rule_lines import NO_RULE, decided_line, rule_line
+from analysis.plans.decisions import DecisionRule, Override, load_decisions
+from analysis.plans.kinds import kind_of
+from analysis.plans.plan import Plan
+from analysis.record.record import Record
+from analysis.record.row import Row
+from analysis.study.words import lead_row
+
+
+def rule_of(plan: Plan) -> DecisionRule | None:
+    """The rule of the pilot; None where none was written before. PlanError E208, E209."""
+    return load_decisions()[0].get(plan.study)
+
+
+def override_of(plan: Plan) -> Override | None:
+    """The newest decision that departs from the rule."""
+    own = [one for one in load_decisions()[1] if one.study == plan.study]
+    return max(own, key=lambda one: one.day, default=None)
+
+
+def pointed_at(plan: Plan, national: Record) -> Pointed | None:
+    """Where the rule points; None where there is no rule, no estimate, or no direction."""
+    rule, row = rule_of(plan), lead_row(plan, national)
+    if rule is None or row is None or national.extract_date is None:
+        return None
+    if row.status == "ranked":
+        return Pointed("no_test", None, 0, len(rule.looks))
+    if row.status != "estimated" or plan.outcome(plan.leading).better is None:
+        return None
+    return pointed(rule, _seen(plan, row), shown_on=national.extract_date)
+
+
+def _seen(plan: Plan, row: Row) -> Seen:
+    outcome = plan.outcome(plan.leading)
+    return Seen(
+        *row.estimate,
+        p_value=row.p_value,
+        matters=outcome.size,
+        better=cast(Literal["higher", "lower"], outcome.better),
+        ratio=row.unit == "times",
+        claim=row.claim or "described",
+        attenuated=bool(kind_of(plan).attenuated(row)),
+    )
+
+
+def ruled(plan: Plan, national: Record) -> tuple[str, ...]:
+    """The lines of the nation's page: where the rule points, and what was decided."""
+    found, rule = pointed_at(plan, national), rule_of(plan)
+    if rule is None:
+        return (NO_RULE,)
+    if found is None:
+        return ()
+    line = rule_line(found, programme=plan.words.programme, futile_below=rule.futile_below)
+    return line, decided_line(plan.people.decides, override_of(plan))

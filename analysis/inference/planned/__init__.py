@@ -1,0 +1,1 @@
+"""What a study could show, and at which looks: planned before outcomes are seen."""

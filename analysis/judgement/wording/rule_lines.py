@@ -1,0 +1,84 @@
+"""Where the rule that was written before points, and what was decided, in words."""
+
+from typing import Protocol
+
+from analysis.judgement.pointed import Pointed
+from analysis.judgement.wording.periods import day_words
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import capital, named, sentence, worded
+from analysis.said.told import told
+
+NO_RULE = worded("No rule was written before outcomes were seen.")
+DECISION_WORDS = {
+    "scale": worded("scale it up"),
+    "adapt": worded("adapt it"),
+    "stop": worded("stop it"),
+    "keep_going": worded("keep going"),
+}
+
+
+class Decided(Protocol):
+    """An override: what was decided otherwise, when, by which role and why."""
+
+    @property
+    def day(self) -> str: ...
+    @property
+    def decision(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+@sentence
+def rule_line(found: Pointed, *, programme: str, futile_below: float) -> str:
+    """ "The rule points to: keep going until 1 April 2027. Look 1 of 3: ..." """
+    if found.decision is None:
+        return "The rule cannot point: this design gives a rank, and no test."
+    until = f" until {day_words(found.next_look)}" if found.next_look and _goes_on(found) else ""
+    why = _why(found, programme, futile_below)
+    return f"The rule points to: {DECISION_WORDS[found.decision]}{until}. {why}"
+
+
+def _goes_on(found: Pointed) -> bool:
+    return found.decision == "keep_going"
+
+
+@sentence
+def _why(found: Pointed, programme: str, futile_below: float) -> str:
+    """What the look found, first which look it is and how much of what was planned is there."""
+    if found.found == "no_look_yet":
+        return "No look is due yet, and nothing is tested before."
+    if found.found == "between_looks":
+        return "Nothing is tested between two looks."
+    share = 0.0 if found.look is None else 100 * found.look.fraction
+    here = "all" if share >= 100 else f"{told(share, 0)} {EVERY_100} parts"
+    look = f"Look {told(found.number)} of {told(found.of)}, with {here} of the information planned"
+    return f"{look}: {_finding(found, programme, futile_below)}."
+
+
+@sentence
+def _finding(found: Pointed, programme: str, futile_below: float) -> str:
+    studies = f"{told(100 * futile_below, 0)} {EVERY_100} such studies"
+    return {
+        "better": f"outcomes are better by enough, and that may be put down to {programme}",
+        "better_link": (
+            "outcomes are better by enough, but this is a link and not proof of cause, so that"
+            " nothing is scaled on it"
+        ),
+        "worse": "outcomes are worse by enough",
+        "too_small": "any difference is smaller than the size that matters",
+        "futile": f"going on would show the size that matters in fewer than {studies}",
+        "open": "the difference does not stand out enough for so early a look",
+        "open_at_the_end": "the difference does not stand out",
+    }[found.found]
+
+
+@sentence
+def decided_line(decides: str, override: Decided | None) -> str:
+    """The decision, or that none is taken yet: the role, and why where it departs from the rule."""
+    if override is None:
+        return f"Decision: not yet taken ({named(decides)})."
+    what = capital(DECISION_WORDS[override.decision])
+    day, by = day_words(override.day), named(override.by)
+    return f"Decision: {what}, taken on {day} ({by}). Otherwise than the rule: {override.reason}"
