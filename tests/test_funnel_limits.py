@@ -11,7 +11,6 @@ from statsmodels.stats.meta_analysis import combine_effects
 from analysis.disparity.funnel_limits import (
     OVERDISPERSION,
     POSITIONS,
-    funnel_of_log_ratios,
     funnel_of_proportions,
     funnel_of_ratios,
     overdispersion,
@@ -70,23 +69,23 @@ def test_nothing_is_inflated_unless_phi_exceeds_1(scores):
 
 @pytest.mark.parametrize(("units", "said"), [(9, "too_few_units"), (10, "estimated")])
 def test_fewer_than_ten_places_give_no_over_dispersion(units, said):
-    funnel = funnel_of_log_ratios([0.9, -0.9] * 5 if units == 10 else [0.9] * 9, [0.1] * units)
+    funnel = funnel_of_ratios([190, 10] * 5 if units == 10 else [190] * 9, [100] * units)
     assert said in OVERDISPERSION
     assert funnel.overdispersion == said
     assert (funnel.phi is None) == (units == 9)
     assert (funnel.units[0].limits == funnel.units[0].adjusted_limits) == (units == 9)
 
 
-def test_adjusted_z_and_limits_of_log_ratios_by_hand():
-    funnel = funnel_of_log_ratios(0.2 * np.array(TEN_SCORES), [0.2] * 10)
-    tau_squared, unit = overdispersion(TEN_SCORES, [0.04] * 10)[1], funnel.units[-1]
+def test_adjusted_z_and_limits_of_large_counts_by_hand():
+    error, expected = 0.001, [1e6] * 10  # so many that the limits are those of the normal law
+    funnel = funnel_of_ratios(1e6 * (1 + error * np.array(TEN_SCORES)), expected)
+    tau_squared, unit = overdispersion(TEN_SCORES, [error**2] * 10)[1], funnel.units[-1]
+    adjusted = math.sqrt(error**2 + tau_squared)
     assert unit.z == pytest.approx(20)
-    assert unit.z_adjusted == pytest.approx(4 / math.sqrt(0.04 + tau_squared))
-    assert unit.limits.high_95 == pytest.approx(1.959964 * 0.2, rel=1e-6)
-    assert unit.limits.high_99_8 == pytest.approx(3.090232 * 0.2, rel=1e-6)
-    assert unit.adjusted_limits.low_99_8 == pytest.approx(
-        -3.090232 * math.sqrt(0.04 + tau_squared), rel=1e-6
-    )
+    assert unit.z_adjusted == pytest.approx(20 * error / adjusted)
+    assert unit.limits.high_95 - 1 == pytest.approx(1.959964 * error, rel=1e-3)
+    assert unit.limits.high_99_8 - 1 == pytest.approx(3.090232 * error, rel=1e-3)
+    assert 1 - unit.adjusted_limits.low_99_8 == pytest.approx(3.090232 * adjusted, rel=2e-3)
     assert [u.position for u in funnel.units[-3:]] == ["inside", "inside", "outside_99_8"]
 
 
@@ -147,18 +146,19 @@ def test_adjusted_limits_of_proportions_are_those_of_a_law_with_the_variance_add
     assert found == pytest.approx(beta, abs=0.6 / people + 1e-4)
 
 
-def funnels_of_log_ratios(between, *, repeats, seed, far=0.0, units=43):
+def funnels_of_places(between, *, repeats, seed, far=0.0, units=43):
+    """Ratios of places whose true ones have mean 1 and standard deviation `between`."""
     rng = np.random.default_rng(seed)
     for _ in range(repeats):
-        errors = rng.uniform(0.05, 0.3, units)
-        values = rng.normal(0, np.sqrt(errors**2 + between**2))
+        expected = rng.uniform(0.05, 0.3, units) ** -2
+        true = rng.gamma(between**-2, between**2, units) if between else np.ones(units)
         if far:
-            values[0], errors[0] = far, 0.1
-        yield funnel_of_log_ratios(values, errors)
+            true[0], expected[0] = far, 100
+        yield funnel_of_ratios(rng.poisson(true * expected), expected)
 
 
 def test_places_at_the_target_are_flagged_at_the_level_named():
-    found = shares(funnels_of_log_ratios(0.0, repeats=150, seed=1))
+    found = shares(funnels_of_places(0.0, repeats=150, seed=1))
     assert found["outside_95"] + found["outside_99_8"] == pytest.approx(0.05, abs=0.01)
     assert found["outside_99_8"] < 0.006
 
@@ -176,7 +176,7 @@ def test_counts_at_the_target_are_flagged_at_the_level_named(kind):
 
 
 def test_over_dispersed_places_are_flagged_in_crowds_by_naive_limits_and_seldom_by_adjusted_ones():
-    funnels = list(funnels_of_log_ratios(0.3, repeats=100, seed=3))
+    funnels = list(funnels_of_places(0.3, repeats=100, seed=3))
     assert naive_share_outside_95(funnels) > 0.35
     found = shares(funnels)
     assert found["outside_95"] + found["outside_99_8"] < 0.15
@@ -196,7 +196,7 @@ def test_over_dispersed_counts_are_seldom_flagged_by_adjusted_limits():
 
 
 def test_a_planted_place_is_found_among_places_that_differ():
-    funnels = list(funnels_of_log_ratios(0.1, repeats=60, seed=5, far=0.8))
+    funnels = list(funnels_of_places(0.1, repeats=60, seed=5, far=1.8))
     found = np.mean([funnel.units[0].position == "outside_99_8" for funnel in funnels])
     assert found > 0.9
 
@@ -208,11 +208,6 @@ def test_places_without_people_are_none_and_keep_their_rank():
         False,
     ]
     assert funnel_of_ratios([1, 2], [0, 2.0]).units[0] is None
-    assert funnel_of_log_ratios([0.1, None, math.inf, 0.1], [0.1, 0.1, 0.1, 0]).units[1:] == (
-        None,
-        None,
-        None,
-    )
 
 
 @pytest.mark.parametrize(
@@ -220,7 +215,6 @@ def test_places_without_people_are_none_and_keep_their_rank():
     [
         (funnel_of_proportions([0, 0], [10, 10]), "constant_outcome"),
         (funnel_of_proportions([0, 0], [0, 0]), "no_comparison"),
-        (funnel_of_log_ratios([None, 0.2], [0.1, 0.0]), "no_comparison"),
     ],
 )
 def test_says_why_there_is_no_funnel(result, reason):

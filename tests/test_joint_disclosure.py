@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.disclosure.attack.protection import NOTHING
-from analysis.disclosure.joint import joint_decision, national_total, pool_input
+from analysis.disclosure.joint import joint_decision, pool_input
 from analysis.disclosure.rules import Clearance
 from analysis.results import Estimate, NotEstimable, Support, Withheld
 
@@ -85,14 +85,6 @@ def test_the_attack_works_on_a_pool_of_all_places(seed):
     assert 1 / error**2 - sum(1 / r.std_error**2 for r in shown) == pytest.approx(0, abs=1e-9)
 
 
-def test_national_totals_count_no_withheld_place():
-    decision = joint_decision(world(1), clearance=PRIVATE).cells[CELL]
-    counts = dict.fromkeys(PLACES, 103)
-    assert decision.totals_over == PLACES[:-1]
-    assert national_total(decision, counts) == 1135  # 11 x 103 = 1,133, rounded by itself
-    assert national_total(decision, counts | {PLACES[-1]: 7}) == national_total(decision, counts)
-
-
 def test_places_without_an_estimate_hide_nothing_and_are_not_pooled():
     rows = world(2) | {
         PLACES[0]: {
@@ -103,7 +95,7 @@ def test_places_without_an_estimate_hide_nothing_and_are_not_pooled():
     }
     decision = joint_decision(rows, clearance=PRIVATE).cells[CELL]
     assert decision.not_estimable == (PLACES[0],)
-    assert PLACES[0] not in decision.pooled and PLACES[0] in decision.totals_over
+    assert decision.pooled == PLACES[1:-1] and decision.withheld == PLACES[-1:]
 
 
 def test_a_reason_that_tells_is_withheld_like_a_small_number():

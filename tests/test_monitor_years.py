@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.disclosure.attack.protection import NOTHING
-from analysis.disparity.pooled_years import YearCounts, equality_of_years
+from analysis.disparity.equality_of_years import YearCounts, equality_of_years
 from analysis.disparity.relative_rate import VERDICTS, Verdict
 from analysis.extracts.counts.counts import SUMS
 from analysis.plans.registry import load_plan

@@ -18,7 +18,6 @@ from analysis.disparity.representation import (
     imputed_share,
     recorded_change,
     relative_rate_from_shares,
-    representation_gap,
     representation_index,
     share_of_declared,
     true_share_bounds,
@@ -52,16 +51,12 @@ def test_share_has_the_interval_of_wilson(members, declared, low, high):
 @pytest.mark.parametrize(
     ("members", "declared", "benchmark"), [(14, 100, 0.18), (90, 400, 0.18), (0, 50, 0.1)]
 )
-def test_index_and_gap_are_the_share_on_other_scales(members, declared, benchmark):
+def test_index_is_the_share_on_another_scale(members, declared, benchmark):
     share = share_of_declared(members, declared)
-    index, gap = (
-        f(members, declared, benchmark=benchmark)
-        for f in (representation_index, representation_gap)
-    )
+    index = representation_index(members, declared, benchmark=benchmark)
     for end in ("value", "conf_low", "conf_high"):
         assert getattr(index, end) == pytest.approx(getattr(share, end) / 100 / benchmark)
-        assert getattr(gap, end) == pytest.approx(getattr(share, end) - 100 * benchmark)
-    assert (index.comparison_value, gap.comparison_value) == pytest.approx((1, 100 * benchmark))
+    assert index.comparison_value == pytest.approx(1)
 
 
 @settings(max_examples=examples(100), deadline=None)
@@ -69,21 +64,18 @@ def test_index_and_gap_are_the_share_on_other_scales(members, declared, benchmar
     st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
     st.floats(0.02, 0.98),
 )
-def test_index_gap_and_p_value_reject_the_benchmark_together(counts, benchmark):
-    index, gap = (
-        f(*counts, benchmark=benchmark) for f in (representation_index, representation_gap)
-    )
+def test_index_and_p_value_reject_the_benchmark_together(counts, benchmark):
+    index = representation_index(*counts, benchmark=benchmark)
     if abs(index.p_value - 0.05) > 1e-9:
         rejected = index.p_value < 0.05
         assert (index.conf_low > 1 or index.conf_high < 1) == rejected
-        assert (gap.conf_low > 0 or gap.conf_high < 0) == rejected
 
 
 @pytest.mark.parametrize(("share", "least", "most"), [(0.14, 0.02, 0.08), (0.08, 0.85, 1.0)])
 def test_a_planted_gap_is_found_and_no_gap_seldom_is(share, least, most):
     rng = np.random.default_rng(31)
     found = [
-        representation_gap(int(m), 400, benchmark=0.14).p_value < 0.05
+        representation_index(int(m), 400, benchmark=0.14).p_value < 0.05
         for m in rng.binomial(400, share, 400)
     ]
     assert least <= np.mean(found) <= most
@@ -273,7 +265,7 @@ def test_relative_rate_needs_others_on_both_sides(share_in, share_out):
     [
         lambda: share_of_declared(6, 5),
         lambda: representation_index(1, 5, benchmark=0.0),
-        lambda: representation_gap(1, 5, benchmark=1.0),
+        lambda: representation_index(1, 5, benchmark=1.0),
         lambda: imputed_share([6], [5], [10], seed=1),
         lambda: imputed_share([1], [5], [10], seed=1, imputations=1),
         lambda: declaration(6, 5),

@@ -7,12 +7,12 @@ from functools import cache
 import ibis
 import pandas as pd
 import pytest
+from test_rates import by_person
 
 from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.disparity.chain import Stage, decision_chain
 from analysis.disparity.rates import (
     PersonSums,
-    relative_rate_clustered,
     relative_rate_of_events,
     variance_inflation,
 )
@@ -199,7 +199,7 @@ def clustered(rows, outcome):
     adjusted one is as large."""
     _, count, of, _, _, _ = OUTCOMES[outcome]
     white = sums(rows, count, of, "White")
-    found = {group: relative_rate_clustered(sums(rows, count, of, group), white) for group in NAMED}
+    found = {group: by_person(sums(rows, count, of, group), white) for group in NAMED}
     return {
         group: (one, math.log(one.conf_high / one.conf_low) / (2 * 1.96))
         for group, one in found.items()

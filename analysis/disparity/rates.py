@@ -3,8 +3,8 @@ RATES.
 
 One person may have several events, so that events are no part of the people: no score interval of
 risks. The plain interval takes events as independent (Poisson). Where the same people come back it
-is too narrow: `relative_rate_clustered` takes sums over persons. Person-time left at risk is the
-caller's to work out first.
+is too narrow: `relative_rate_inflated` widens it by what sums over persons tell. Person-time left
+at risk is the caller's to work out first.
 """
 
 import math
@@ -32,11 +32,6 @@ METHODS = ("default", "exact", "log")
 SMALLEST_TOTAL_FOR_LOG = 50
 SMALLEST_COUNT_FOR_LOG = 10
 SMALLEST_PERSONS = SMALLEST_BASE  # METHODS section 0 rule 5: people on either side
-# (sum of events)^2 / sum of squared events: how many people with equal numbers of events would tell
-# as much. Measured coverage of the clustered interval: 91 to 94 % under 20 such people, 94 to 95 %
-# above (tests/test_rates.py).
-FEWEST_EFFECTIVE = 20
-FEW_PEOPLE_REASON = "the events rest on few people"
 _Z = float(stats.norm.isf(ALPHA / 2))
 
 
@@ -55,15 +50,6 @@ class PersonSums:
     events_squared: float
     events_times_exposure: float
     exposure_squared: float
-
-    @property
-    def effective_persons(self) -> float:
-        """Number of people with equal numbers of events that would tell as much (Kish 1965); 0
-        without events.
-
-        Waits for `complaints`.
-        """
-        return self.events**2 / self.events_squared if self.events else 0.0
 
 
 def relative_rate_of_events(
@@ -112,42 +98,6 @@ def relative_rate_of_events(
     )
 
 
-def relative_rate_clustered(group: PersonSums, reference: PersonSums) -> Estimate | NotEstimable:
-    """The same ratio (times) with an interval that allows for people who have several events.
-
-    Variance of each log rate: linearised ratio estimator over persons (Cochran 1977, section 6.3),
-    with n / (n - 1): the sandwich of a Poisson regression. Normal limits. `reliable` is False where
-    the events of a side rest on the equivalent of fewer than 20 people: the interval is then too
-    narrow, too.
-
-    Waits for `complaints`.
-    """
-    support = _person_support(group, reference)
-    reason = _refusal(group, reference)
-    if reason:
-        return NotEstimable(ESTIMAND, CLUSTERED, UNIT, reason, support)
-    rate, reference_rate = group.events / group.exposure, reference.events / reference.exposure
-    error = math.sqrt(_log_variance(group) + _log_variance(reference))
-    if error < 1e-9:  # everyone has the same rate: nothing to tell chance from
-        return NotEstimable(ESTIMAND, CLUSTERED, UNIT, "constant_outcome", support)
-    ratio = rate / reference_rate
-    reliable = min(group.effective_persons, reference.effective_persons) >= FEWEST_EFFECTIVE
-    return Estimate(
-        ESTIMAND,
-        CLUSTERED,
-        UNIT,
-        ratio,
-        ratio * math.exp(-_Z * error),
-        ratio * math.exp(_Z * error),
-        p_value=float(2 * stats.norm.sf(abs(math.log(ratio)) / error)),
-        comparison_value=reference_rate,
-        group_value=rate,
-        support=support,
-        reliable=reliable,
-        reason=None if reliable else FEW_PEOPLE_REASON,
-    )
-
-
 def variance_inflation(side: PersonSums) -> float | None:
     """Variance of a side's log rate divided by what independent events would give (times); None
     without events or people.
@@ -173,7 +123,8 @@ def relative_rate_inflated(
     sqrt(f/a + g/b).
 
     For counts that were rounded before they may be used: what is released follows from what is
-    shown (rule S6). With exact counts it is `relative_rate_clustered`.
+    shown (rule S6). With exact counts it is the linearised ratio estimator over persons (Cochran
+    1977, section 6.3), with n / (n - 1): the sandwich of a Poisson regression. Normal limits.
     """
     counts = _checked(events, exposure, reference_events, reference_exposure)
     support = _support(events, reference_events)
@@ -323,14 +274,6 @@ def _log_variance(side: PersonSums) -> float:
     return max(squares, 0.0) / side.events**2 * side.persons / (side.persons - 1)
 
 
-def _refusal(group: PersonSums, reference: PersonSums) -> str | None:
-    if not (group.persons and reference.persons and group.exposure and reference.exposure):
-        return "no_comparison"
-    if min(group.persons, reference.persons) < SMALLEST_PERSONS:
-        return "too_few_people"
-    return None if group.events and reference.events else "zero_events"
-
-
 def _support(events: int, reference_events: int) -> Support:
     """Events in the place of people, who are not known: an upper limit of how many people there
     are."""
@@ -343,21 +286,4 @@ def _support(events: int, reference_events: int) -> Support:
         persons=n,
         smallest_cell=min(events, reference_events),
         residual_df=max(n - 2, 0),
-    )
-
-
-def _person_support(group: PersonSums, reference: PersonSums) -> Support:
-    """People; the smallest cell is the smaller equivalent number of people with events, rounded
-    down."""
-    n = group.persons + reference.persons
-    return Support(
-        n=n,
-        n_identifying=n,
-        cells_identifying=1,
-        n_treated=group.persons,
-        clusters_treated=group.persons,
-        clusters_comparison=reference.persons,
-        persons=n,
-        residual_df=max(n - 2, 0),
-        smallest_cell=math.floor(min(group.effective_persons, reference.effective_persons)),
     )

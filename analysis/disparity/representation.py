@@ -88,21 +88,6 @@ def representation_index(
     )
 
 
-def representation_gap(members: int, declared: int, *, benchmark: float) -> Estimate | NotEstimable:
-    """The group's share less its share of the benchmark population (points); `benchmark` as
-    above.
-
-    Waits for `race_allyship`.
-    """
-    return _against(
-        members,
-        declared,
-        Quantity("representation_gap", "points"),
-        benchmark,
-        taken_off=100 * _checked(benchmark),
-    )
-
-
 def declaration(declared: int, staff: int) -> Declaration | None:
     """Share of staff who declared, against both targets (a target met exactly is met). None: no
     staff."""
@@ -227,10 +212,8 @@ def _against(
     quantity: Quantity,
     benchmark: float | None = None,
     factor: float = 100.0,
-    taken_off: float = 0.0,
 ) -> Estimate | NotEstimable:
-    """Share and Wilson's limits, times `factor`, less `taken_off`; the p-value is that of the
-    benchmark."""
+    """Share and Wilson's limits, times `factor`; the p-value is that of the benchmark."""
     Recorded(members, declared, declared)
     support = Support(n=declared, persons=declared, smallest_cell=min(members, declared - members))
     if not declared:
@@ -242,9 +225,7 @@ def _against(
             proportions_ztest(members, declared, value=benchmark, prop_var=benchmark)[1]
         )
         level = factor * benchmark
-    value, low, high = (
-        float(factor * end - taken_off) for end in (share, min(low, share), max(high, share))
-    )
+    value, low, high = (float(factor * end) for end in (share, min(low, share), max(high, share)))
     return Estimate(
         quantity.estimand,
         "score",

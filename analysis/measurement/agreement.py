@@ -58,42 +58,6 @@ def cohen_kappa(
     )
 
 
-def percent_agreement(
-    ratings: pd.DataFrame, *, item: str, rater: str, rating: str
-) -> Estimate | NotEstimable:
-    """Pairs of raters who gave the same rating, in every 100. Not corrected for chance: never read
-    it alone.
-
-    Waits for `use_of_force_governance`.
-    """
-    counts, _, reason = _counted(ratings, item, rater, rating, None, False)
-    what = ("agreement", "percent_agreement", "in_every_100")
-    return _jackknifed(
-        what, counts, lambda c: 100 * _observed(c, np.eye(c.shape[1])), reason, top=100.0
-    )
-
-
-def fleiss_kappa(
-    ratings: pd.DataFrame, *, item: str, rater: str, rating: str, scale: list | None = None
-) -> Estimate | NotEstimable:
-    """Agreement of several raters beyond chance, unordered categories; each item rated by the same
-    number of people.
-
-    The raters need not be the same people for each item. Source: Fleiss 1971.
-
-    Waits for `use_of_force_governance`.
-    """
-    counts, _, reason = _counted(ratings, item, rater, rating, scale, False)
-    if reason is None and len(np.unique(counts.sum(axis=1))) > 1:
-        reason = "unequal_raters"
-    return _jackknifed(
-        ("agreement", "fleiss_kappa", UNIT),
-        counts,
-        lambda c: float(inter_rater.fleiss_kappa(c)),
-        reason,
-    )
-
-
 def krippendorff_alpha(
     ratings: pd.DataFrame,
     *,
@@ -200,7 +164,6 @@ def _jackknifed(
     counts: np.ndarray,
     coefficient: Callable[[np.ndarray], float],
     reason,
-    top: float = 1.0,
 ) -> Estimate | NotEstimable:
     n = len(counts)
     if reason:
@@ -211,15 +174,13 @@ def _jackknifed(
     left = np.array([coefficient(np.delete(counts, i, axis=0)) for i in first])
     mean = float(times @ left) / n
     error = float(np.sqrt((n - 1) / n * (times @ (left - mean) ** 2)))
-    return _estimate(what, value, error, float(n - 1), n, top)
+    return _estimate(what, value, error, float(n - 1), n)
 
 
-def _estimate(
-    what: What, value: float, error: float, df: float | None, n: int, top: float = 1.0
-) -> Estimate:
+def _estimate(what: What, value: float, error: float, df: float | None, n: int) -> Estimate:
     low, high = t_interval(value, error, df)
     full = error < 1e-12
-    low, high = max(low, min(-top, value)), max(min(high, top), value)
+    low, high = max(low, min(-1.0, value)), max(min(high, 1.0), value)
     reason = FULL_AGREEMENT if full else None
     return Estimate(
         *what,

@@ -307,13 +307,6 @@ OF_PLACES = (
         "if True",
         runs.no_pool_of_one,
     ),
-    (
-        f"{JOINT}:CellDecision.totals_over",
-        "if place not in self.withheld",
-        "",
-        runs.total_without_the_withheld,
-    ),
-    (f"{JOINT}:national_total", "if is_small(total, rules)", "if False", runs.small_total),
     # files of a run
     (f"{SEALED}:altered_file", "sealed.get(n) != here.get(n)", "n not in here", runs.edited),
     (f"{SEALED}:altered_file", "{*sealed, *here}", "{*sealed}", runs.added),

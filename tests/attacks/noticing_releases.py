@@ -21,7 +21,7 @@ from analysis.disclosure.attack.known import OPEN, Count, Known, total, write_kn
 from analysis.disclosure.attack.noted import forget, noted
 from analysis.disclosure.attack.printed import Coverage, Printed
 from analysis.disclosure.attack.protection import Decision
-from analysis.disclosure.joint import joint_decision, national_total, pool_input
+from analysis.disclosure.joint import joint_decision, pool_input
 from analysis.disclosure.people_said import (
     EVENT,
     Asked,
@@ -396,16 +396,6 @@ def pool_without_the_withheld() -> bool:
 def no_pool_of_one() -> bool:
     rows = {place: row for place, row in _places().items() if place != "a"}
     return joint_decision(rows, clearance=OURS).cells["cell"].pooled == ()
-
-
-def total_without_the_withheld() -> bool:
-    decision = joint_decision(_places(), clearance=OURS).cells["cell"]
-    return national_total(decision, {"a": 40, "b": 50, "c": 8}) == 90
-
-
-def small_total() -> bool:
-    decision = joint_decision(_places(), clearance=OURS).cells["cell"]
-    return national_total(decision, {"a": 4, "b": 5}) is None
 
 
 # -- files of a run --------------------------------------------------------------------------------

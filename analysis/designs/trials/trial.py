@@ -16,7 +16,6 @@ from scipy import stats
 
 from analysis.designs.trials.trial_rows import (
     TrialRows,
-    classical_f,
     coefficient,
     refusal,
     support_of,
@@ -90,49 +89,6 @@ def pairwise(
     )
 
 
-def arms_differ(
-    people: pd.DataFrame,
-    columns: TrialColumns,
-    *,
-    errors: str = "cr2",
-) -> CheckResult:
-    """Whether the arms differ at all: passed where they do at 5 % (the statement in its id), value
-    the p-value.
-
-    "cr2": the smallest p-value of the arms against the first one by Bonferroni, clustered, which
-    needs no large sample. "classical": the F test of one-way analysis of (co)variance, for
-    published tables.
-
-    Waits for `investigator_training`.
-    """
-    rows = trial_rows(people, columns)
-    names = sorted(set(rows.arm.tolist()), key=str)
-    if errors == "classical" and len(names) > 1:
-        p = float(stats.f.sf(*classical_f(rows, names)))
-    else:
-        pairs = [Pair(name, names[0]) for name in names[1:]]
-        results = [_contrast(rows, pair, ("", "", ""), errors) for pair in pairs]
-        found = [r.p_value for r in results if isinstance(r, Estimate) and r.p_value is not None]
-        if not found:
-            return CheckResult(
-                "arms_differ",
-                None,
-                "Whether the arms differ could not be tested.",
-                bears_on="nothing",
-            )
-        p = min(1.0, len(found) * min(found))
-    verb = "differ" if p <= ALPHA else "are not shown to differ"
-    return CheckResult(
-        "arms_differ",
-        p <= ALPHA,
-        say("The arms {verb} ({p}).", verb=verb, p=cleared_p(p)),
-        p,
-        ALPHA,
-        bears_on="nothing",
-        shown=cleared_p(p),
-    )
-
-
 def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
     """Whether any difference is smaller than `smallest_effect` (above 0, unit of the result),
     either way.
@@ -183,24 +139,6 @@ def dose_trend(
     none, lowest = np.zeros((len(level), 0)), level == level.min()
     found = _result(rows, level, none, _Sides(~lowest, lowest), what, errors)
     return allowing_for(found, *columns.held)
-
-
-def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[pd.DataFrame, int]:
-    """Rows measured before the cross-over of a wait list, and how many were dropped (measured on
-    that date or later).
-
-    `crossover`: column with the date from which the waiting arm gets the programme, missing where
-    it never does. From then on there is no one to compare with. ValueError: a row without a date of
-    measurement.
-
-    Waits for `investigator_training`.
-    """
-    if rows[date].isna().any():
-        raise ValueError(
-            f"{date} is missing in some rows: whether they lie before the cross-over is unknown"
-        )
-    late = (rows[crossover].notna() & (rows[date] >= rows[crossover])).to_numpy()
-    return rows.loc[~late].copy(), int(late.sum())
 
 
 @dataclass(frozen=True, eq=False)

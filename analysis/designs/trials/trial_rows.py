@@ -158,19 +158,3 @@ def _classical(y: np.ndarray, regressors: np.ndarray, effect: np.ndarray) -> Coe
     df = len(y) - len(params) - len(np.unique(effect))
     spread = ((within[:, -1] - columns @ params) ** 2).sum() / df
     return CoefficientTest(float(params[-1]), float(np.sqrt(spread * inverse[-1, -1])), float(df))
-
-
-def classical_f(rows: TrialRows, names: list) -> tuple[float, int, int]:
-    """F of one-way analysis of covariance with its two degrees of freedom; `names[0]` is the
-    base.
-
-    Waits for `investigator_training`.
-    """
-    arms = np.column_stack([rows.arm == name for name in names[1:]]).astype(float)
-    left = []
-    for columns in (rows.covariates, np.column_stack([arms, rows.covariates])):
-        within = absorb(np.column_stack([columns, rows.outcome]), [rows.effect])
-        fitted = within[:, :-1] @ np.linalg.lstsq(within[:, :-1], within[:, -1], rcond=None)[0]
-        left.append(float(((within[:, -1] - fitted) ** 2).sum()))
-    df = len(rows.outcome) - arms.shape[1] - rows.covariates.shape[1] - len(np.unique(rows.effect))
-    return (left[0] - left[1]) / arms.shape[1] / (left[1] / df), arms.shape[1], df

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.vocabulary.ethnicity import MISSING, NOT_LINKED, RECORDED_MISSING
+from analysis.vocabulary.ethnicity import MISSING, NOT_LINKED
 
 DECLARED = "declared"
 MATCHED, OTHER, UNKNOWN = "own_group", "other_group", "unknown"
@@ -69,29 +69,6 @@ def declaration_rates(frame: pd.DataFrame, practitioners: pd.Series | None = Non
     )[["whose", "state", "n", "share"]]
 
 
-def declared_share(groups: pd.Series) -> float:
-    """Share (0 to 1) of known practitioners or persons with a declared group; NaN where there is
-    nobody.
-
-    Waits for `ethnicity_recording`.
-    """
-    known = groups[groups != NOT_LINKED]
-    return float((~known.isin(RECORDED_MISSING)).mean()) if len(known) else float("nan")
-
-
-def link_rates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose practitioner joined, by region: region, n, linked, share (0 to 1).
-
-    Waits for `ethnicity_recording`.
-    """
-    rows = (
-        frame.assign(linked=frame["practitioner_group"] != NOT_LINKED)
-        .groupby("region")["linked"]
-        .agg(n="size", linked="sum")
-    )
-    return rows.assign(share=rows["linked"] / rows["n"]).reset_index()
-
-
 def exposure(frame: pd.DataFrame, *, matched_groups: tuple[str, ...]) -> pd.Series:
     """own_group, other_group or unknown, for each row: whether the practitioner is of the person's
     broad group."""
@@ -111,18 +88,6 @@ def survey_response(frame: pd.DataFrame, *, matched_groups: tuple[str, ...]) -> 
         n="size", answered="sum"
     )
     return table.assign(share=table["answered"] / table["n"]).reset_index()
-
-
-def response_gap(frame: pd.DataFrame, *, matched_groups: tuple[str, ...]) -> tuple[float, float]:
-    """Response (0 to 1) of people with, and without, a practitioner of their own group; NaN where
-    there is nobody.
-
-    Waits for `discrimination_reporting`.
-    """
-    answered = (
-        frame["answered_survey"].groupby(exposure(frame, matched_groups=matched_groups)).mean()
-    )
-    return float(answered.get(MATCHED, float("nan"))), float(answered.get(OTHER, float("nan")))
 
 
 def select_for_comparison(

@@ -18,7 +18,7 @@ So a comparison whose sum has enough numbers has a verdict, whatever its rounds 
 
 from dataclasses import dataclass, replace
 
-from analysis.disparity.pooled_years import Equality, YearCounts, equality_of_years
+from analysis.disparity.equality_of_years import Equality, YearCounts, equality_of_years
 from analysis.disparity.relative_rate import Verdict
 from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.plans.monitor import Measure

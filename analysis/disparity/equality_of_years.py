@@ -1,5 +1,4 @@
-"""Several years of one comparison put together by ADDING counts, and whether the years tell one
-ratio.
+"""Whether several years of one comparison tell one ratio, so that their counts may be added up.
 
 Adding counts keeps small years usable: a mean of yearly ratios gives the smallest year the same say
 as the largest. It asks that people are counted in one year only (who comes back in another year
@@ -8,22 +7,16 @@ mixes years of many and of few events (Simpson 1951).
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, stats
 
-from analysis.disparity.rates import relative_rate_of_events
-from analysis.disparity.relative_rate import (
-    SMALLEST_EXPECTED,
-    log_wald_interval,
-    relative_rate_index,
-)
-from analysis.results import Estimate, NotEstimable
+from analysis.disparity.relative_rate import SMALLEST_EXPECTED, log_wald_interval
+from analysis.results import NotEstimable
 
 ESTIMAND, UNIT = "equality_of_years", "times"
-KINDS = ("share", "rate")
 _REACH = 25.0  # |ln of a ratio| beyond which the search for the common one stops
 
 
@@ -62,52 +55,6 @@ class Equality:
     q_df: int | None
     q_p_value: float | None
     reliable: bool
-
-
-@dataclass(frozen=True)
-class PooledYears:
-    """The pooled ratio (times), the single years in order, and the test of their equality.
-
-    outside_years: the pooled ratio is below or above that of every single year: the sum mixes
-    unlike years, read
-    `equality.common_ratio` in its place.
-
-    Waits for `complaints`.
-    """
-
-    pooled: Estimate | NotEstimable
-    years: tuple[tuple[str, Estimate | NotEstimable], ...]
-    equality: Equality | NotEstimable
-    outside_years: bool
-
-
-def pool_years(years: Sequence[YearCounts], *, kind: str) -> PooledYears:
-    """Relative rate index over the sum of the years, year by year, and whether it was one ratio.
-
-    "share": people, score interval (relative_rate.py). "rate": events over exposure, exact or log
-    interval (rates.py). Years are summed as they are given, those that tell nothing alone included.
-
-    Waits for `complaints`.
-    """
-    if kind not in KINDS:
-        raise ValueError(f"kind is one of {', '.join(KINDS)}")
-    index: Callable = relative_rate_index if kind == "share" else relative_rate_of_events
-    single = tuple((year.year, index(*year.counts)) for year in years)
-    pooled = (
-        index(*(sum(column) for column in zip(*(year.counts for year in years), strict=True)))
-        if years
-        else None
-    )
-    pooled = pooled or NotEstimable(
-        "relative_rate_index", "score" if kind == "share" else "log", UNIT, "no_comparison"
-    )
-    values = [found.value for _, found in single if isinstance(found, Estimate)]
-    outside = (
-        isinstance(pooled, Estimate)
-        and len(values) == len(single)
-        and not min(values) * (1 - 1e-9) <= pooled.value <= max(values) * (1 + 1e-9)
-    )
-    return PooledYears(pooled, single, equality_of_years(years, kind=kind), outside)
 
 
 def equality_of_years(years: Sequence[YearCounts], *, kind: str) -> Equality | NotEstimable:
