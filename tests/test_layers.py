@@ -36,6 +36,7 @@ ROOMS = (
     "exploring",
     "studies",
     "workbench",
+    "places",
     "notebook",
     "explore",
     "private",
