@@ -1,6 +1,6 @@
 """The small face that a notebook imports: `open_study` for one study in one place, `open_national`
-for all places of it together, `open_place` and `open_portfolio` for what is known of a place, and of
-every study.
+for all places of it together, `open_place` and `open_portfolio` for what is known of a place, and
+of every study.
 
 Importing this module closes the kernel's gate: from then on only cleared tables, sentences and
 figures can be seen. It lets the tab key offer what the verbs take.

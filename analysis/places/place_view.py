@@ -10,7 +10,7 @@ from analysis.places.journey import load_journey
 from analysis.places.known import SYNTHETIC, Known, KnownStudy, check_known_place
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
-from analysis.sections.page.at_place import Difference, PilotHere
+from analysis.sections.page.at_place import Difference, Explanation, PilotHere
 from analysis.sections.page.block import page_of
 
 MOST_SHOWN = 18  # comparisons in full: with more the page would pass 900 words and two sides
@@ -90,6 +90,21 @@ class PlaceView:
         return tuple((one, what) for one in self.pilots for what in one.here.worse)
 
     @property
+    def heading(self) -> str:
+        worse = len({one.plan.study for one, _ in self.worse})
+        return sentences.heading(self.name, len(self.to_do), worse, len(self.pilots))
+
+    @cached_property
+    def owed_by(self) -> dict[Explanation, tuple[str, ...]]:
+        """What is owed by whom, until when and in which state: the comparisons of each, in short
+        words."""
+        found: dict[Explanation, list[str]] = {}
+        for _, one in self.to_do:
+            if one.explanation is not None:
+                found.setdefault(one.explanation, []).append(sentences.owed_words(one))
+        return {owed: tuple(named) for owed, named in found.items()}
+
+    @property
     def worse_left_over(self) -> str:
         """That more is worse than is named; empty where all is."""
         return sentences.most_line(min(len(self.worse), MOST_WORSE), len(self.worse))
@@ -119,9 +134,8 @@ class PlaceView:
         """One line a cause, with what would lift it."""
         found: list[str] = []
         for cause in sentences.CAUSES:
-            by_study = [(one.plan.title, self._count(one, cause)) for one in self.monitors]
-            counted = [(title, count) for title, count in by_study if count]
-            found += [sentences.cannot_tell_line(cause, counted)] if counted else []
+            count = sum(self._count(one, cause) for one in self.monitors)
+            found += [sentences.cannot_tell_line(cause, count)] if count else []
         return tuple(found)
 
     @staticmethod

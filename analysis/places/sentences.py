@@ -3,7 +3,7 @@ lift that."""
 
 from collections.abc import Sequence
 
-from analysis.said.texts import sentence, together
+from analysis.said.texts import capital, sentence, together
 from analysis.said.told import told
 from analysis.sections.page.at_place import Difference
 
@@ -109,13 +109,50 @@ def _first_of(outcomes: Sequence[str]) -> str:
 
 
 @sentence
-def cannot_tell_line(cause: str, by_study: Sequence[tuple[str, int]]) -> str:
-    """One cause: how many comparisons of which monitors, and what would lift it."""
+def cannot_tell_line(cause: str, count: int) -> str:
+    """One cause: how many comparisons, and what would lift it."""
     words, lift = CAUSES[cause]
-    total = sum(count for _, count in by_study)
-    each = together("; ", (f"{title} {told(count)}" for title, count in by_study))
-    start = f"{words}: {many(total, 'comparison', 'comparisons')} ({each})."
+    start = f"{words}: {many(count, 'comparison', 'comparisons')}."
     return f"{start} What would lift it: {lift}."
+
+
+@sentence
+def heading(name: str, asking: int, worse: int, pilots: int) -> str:
+    """The heading of the page: what is worse, else what asks for an explanation, else how many
+    pilots are known. `worse`: pilots with an outcome that is worse here."""
+    if worse:
+        first = f"{name}: outcomes worse in {many(worse, 'pilot', 'pilots')}"
+        return f"{first}; {told(asking)} explanations asked for" if asking else first
+    if asking:
+        ask = "comparison asks" if asking == 1 else "comparisons ask"
+        return f"{name}: {told(asking)} {ask} for an explanation"
+    return f"{name}: no comparison asks for an explanation; {many(pilots, 'pilot', 'pilots')}"
+
+
+@sentence
+def owed_words(one: Difference) -> str:
+    """ "recall (Black)"."""
+    return f"{one.noun} ({one.group})"
+
+
+@sentence
+def row_numbers(own: str, whole: str, one: Difference) -> str:
+    """ "1.75 times as often (1.37 to 2.23); all regions 1.64. Disparity"."""
+    verdict = capital(one.verdict)
+    return f"{own.replace(' (', ' times as often (')}; {one.whole.lower()} {whole}. {verdict}."
+
+
+@sentence
+def elsewhere_words(count: int) -> str:
+    """ "21 more"."""
+    return f"{told(count)} more"
+
+
+@sentence
+def no_own_line(name: str, pilots: int) -> str:
+    """How many pilots have no answer for the place alone."""
+    have = "pilot has" if pilots == 1 else "pilots have"
+    return f"{told(pilots)} {have} no answer for {name} alone; what is known of each:"
 
 
 @sentence
