@@ -13,7 +13,8 @@ from analysis.record.record import Record
 from analysis.sections.page.at_place import Difference, Explanation, PilotHere
 from analysis.sections.page.block import page_of
 
-MOST_SHOWN = 18  # comparisons in full: with more the page would pass 900 words and two sides
+# What stands in full: with more the page would pass 900 words and two sides of A4 (measured).
+MOST_SHOWN, MOST_PILOTS, MOST_TITLES = 14, 5, 15
 MOST_ASKED = 6  # questions to the team
 MOST_WORSE = 8
 
@@ -74,15 +75,29 @@ class PlaceView:
 
     @cached_property
     def in_full(self) -> tuple[tuple[MonitorAt, Difference], ...]:
-        """Those that stand in full: that ask for an explanation, and that lead their monitor."""
-        chosen = [p for p in self.differences if p[1].explanation is not None or p[1].leads]
-        return tuple(chosen[:MOST_SHOWN])
+        """Those that stand in full: that ask for an explanation and, as far as there is room, that
+        lead their monitor. In the order of the way, whichever they are."""
+        leads = [p for p in self.differences if p[1].leads and p[1].explanation is None]
+        chosen = [*self.to_do, *leads][:MOST_SHOWN]
+        return tuple(pair for pair in self.differences if pair in chosen)
 
     @property
     def left_over(self) -> str:
         """That more ask for an explanation than stand in full; empty where none does."""
         asking = [pair for pair in self.in_full if pair[1].explanation is not None]
         return sentences.most_line(len(asking), len(self.to_do))
+
+    @cached_property
+    def pilots_in_full(self) -> tuple[PilotAt, ...]:
+        """Pilots in which something is worse here first of all, and those with an answer for the
+        place alone, as far as there is room; in the order of the plans."""
+        known = sorted((p for p in self.pilots if p.stands_in_full), key=lambda p: not p.here.worse)
+        return tuple(one for one in self.pilots if one in known[:MOST_PILOTS])
+
+    @cached_property
+    def pilots_by_title(self) -> tuple[PilotAt, ...]:
+        """The others, of which the title leads to their page."""
+        return tuple(one for one in self.pilots if one not in self.pilots_in_full)
 
     @cached_property
     def worse(self) -> tuple[tuple[PilotAt, str], ...]:

@@ -3,7 +3,7 @@ lift that."""
 
 from collections.abc import Sequence
 
-from analysis.said.texts import capital, sentence, together
+from analysis.said.texts import capital, sentence, small, together
 from analysis.said.told import told
 from analysis.sections.page.at_place import Difference
 
@@ -17,20 +17,19 @@ STANDINGS = {
 CAUSES = {
     "too_few": (
         "Too few people or events for a comparison",
-        "more rounds added up; the page of all places has the same comparison of more people",
+        "more rounds added up; elsewhere the same comparison has more people",
     ),
     "withheld": (
         "Withheld to protect people",
-        "nothing in the place itself; the page of all places has the same comparison of more"
-        " people",
+        "nothing here; the page of all places has more people",
     ),
     "not_given": (
         "Not in the table that was read",
         "a table that counts these people",
     ),
     "unsure": (
-        "Made, but the interval is too wide to tell a difference from chance",
-        "more rounds, or more people in each",
+        "Interval too wide to tell a difference from chance",
+        "more rounds, or more people",
     ),
 }
 
@@ -137,9 +136,8 @@ def owed_words(one: Difference) -> str:
 
 @sentence
 def row_numbers(own: str, whole: str, one: Difference) -> str:
-    """ "1.75 times as often (1.37 to 2.23); all regions 1.64. Disparity"."""
-    verdict = capital(one.verdict)
-    return f"{own.replace(' (', ' times as often (')}; {one.whole.lower()} {whole}. {verdict}."
+    """Verdict, then how many times as often here with the interval, and over all places."""
+    return f"{capital(one.verdict)}: {own}; {small(one.whole)} {whole}."
 
 
 @sentence
@@ -149,10 +147,13 @@ def elsewhere_words(count: int) -> str:
 
 
 @sentence
-def no_own_line(name: str, pilots: int) -> str:
-    """How many pilots have no answer for the place alone."""
-    have = "pilot has" if pilots == 1 else "pilots have"
-    return f"{told(pilots)} {have} no answer for {name} alone; what is known of each:"
+def by_title_line(name: str, own: int, pilots: int) -> str:
+    """How many pilots stand by their title alone, and how many of them have an answer for the place
+    (`own`)."""
+    start = f"{many(pilots, 'other pilot', 'other pilots')}"
+    if not own:
+        return f"{start} without an answer for {name} alone:"
+    return f"{start}, {told(own)} of them with an answer for {name} alone:"
 
 
 @sentence
@@ -162,8 +163,8 @@ def not_shown_line(shown: int, whole: int) -> str:
         return "No comparison of a monitor stands here."
     return (
         f"{told(shown)} of {many(whole, 'comparison', 'comparisons')} stand here in full: those"
-        " that ask for an explanation, and the one that each monitor is led by. The others stand"
-        " on the pages of their studies."
+        " that ask for an explanation, and the one that leads each monitor. After the verdict: how"
+        " many times as often, with its interval."
     )
 
 

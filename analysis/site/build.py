@@ -35,7 +35,7 @@ from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import TEMPLATES
-from analysis.site.place_pages import known_from, write_place, write_portfolio
+from analysis.site.place_pages import known_from, views_of, write_place, write_portfolio
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
 from analysis.site.searching import entries, script
 from analysis.site.state import (
@@ -178,11 +178,13 @@ def _write_overviews(
     site: Path, studies: tuple[FoundStudy, ...], known: tuple[Known, ...], round_id: str
 ) -> None:
     """Pages of places, the portfolio and the front page: made anew whenever anything changed."""
-    for one in known:
-        for place in one.places():
-            write_place(site, one, place, _rendered)
+    views = views_of(known)
+    for view in views:
+        write_place(site, view, _rendered)
     write_portfolio(site, known, round_id, _rendered)
-    _write_index(site, studies, known, round_id)
+    found = {"parts": front_parts(studies, known), "entries": entries(views)}
+    strip = facts.common_strip([run.record for study in studies for run in study.runs])
+    _write_index(site, round_id, strip=strip, **found)
 
 
 def _rendered(template: str, **words) -> str:
@@ -190,9 +192,8 @@ def _rendered(template: str, **words) -> str:
     return read_out(templates().get_template(template).render(head=head(), **words))
 
 
-def _write_index(
-    site: Path, studies: tuple[FoundStudy, ...], known: tuple[Known, ...], round_id: str
-) -> None:
+def _write_index(site: Path, round_id: str, **found) -> None:
+    """The front page. found: its strip, parts and the entries of its index."""
     text = (
         templates()
         .get_template("index.html.j2")
@@ -201,9 +202,7 @@ def _write_index(
             script=script(),
             title="Pilot evaluation workbook",
             round=facts.round_words(round_id),
-            parts=front_parts(studies, known),
-            entries=entries(known),
-            strip=facts.common_strip([run.record for study in studies for run in study.runs]),
+            **found,
         )
     )
     (site / "index.html").write_text(read_out(text), encoding="utf-8")

@@ -14,8 +14,9 @@ from analysis.places import sentences
 from analysis.places.difference_chart import CLEARED, PlaceDrawing, place_drawing
 from analysis.places.known import Known, KnownStudy
 from analysis.places.place import CANNOT, difference_cells, ratio_words, times_words
-from analysis.places.place_view import MOST_WORSE, MonitorAt, PlaceView, place_view
+from analysis.places.place_view import MOST_TITLES, MOST_WORSE, MonitorAt, PlaceView, place_view
 from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioView
+from analysis.plans.registry import AnyPlan
 from analysis.results import Table
 from analysis.sections.page.at_place import Difference
 from analysis.site import facts
@@ -34,7 +35,6 @@ class RowHere:
 
     said: str
     numbers: str
-    worse_off: str
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,15 @@ def files_of_places(known: Iterable[Known]) -> Iterator[str]:
 
 
 # -- a place ---------------------------------------------------------------------------------------
-def write_place(site: Path, known: Known, place: str, template) -> None:
+def views_of(known: Iterable[Known]) -> tuple[PlaceView, ...]:
+    """Every place with a page, source by source."""
+    return tuple(place_view(one, place) for one in known for place in one.places())
+
+
+def write_place(site: Path, view: PlaceView, template) -> None:
     """The folder of a place: its page, the files of its figure, and every comparison as CSV.
     `template`: (name, **words) to text."""
-    view = place_view(known, place)
-    path = site / place_path(known, place)
+    path = site / view.source / view.round_id / PLACES / view.place / "index.html"
     (path.parent / "figures").mkdir(parents=True)
     drawing = place_drawing(view)
     size = _write_figure(path.parent / "figures", drawing) if drawing else None
@@ -102,12 +106,19 @@ def write_place(site: Path, known: Known, place: str, template) -> None:
         alt=drawing.alt() if drawing else "",
         studies=tuple(_rows_of(view, one) for one in view.monitors),
         worse=view.worse[:MOST_WORSE],
-        apart=tuple(one for one in view.pilots if not one.stands_in_full),
-        own=tuple(one for one in view.pilots if one.stands_in_full),
-        no_own=sentences.no_own_line(view.name, sum(not p.stands_in_full for p in view.pilots)),
+        by_title=sentences.by_title_line(
+            view.name,
+            sum(one.here.has_own for one in view.pilots_by_title),
+            len(view.pilots_by_title),
+        ),
+        most_titles=MOST_TITLES,
+        more_titles=sentences.most_line(
+            min(MOST_TITLES, len(view.pilots_by_title)), len(view.pilots_by_title)
+        ),
         cannot=CANNOT,
         every=EVERY if not table.to_frame().empty else "",
-        contact=dict.fromkeys(one.plan.people.contact for one in (*view.monitors, *view.pilots)),
+        contact=dict.fromkeys(plan.people.contact for plan in _plans(view)),
+        without_name=lambda heading: capital(heading.removeprefix(view.name).lstrip(":, ")),
         linked=words.linked,
         glossary=words.used,
     )
@@ -119,12 +130,15 @@ def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
     periods = dict.fromkeys(capital(one.period) for one in view.monitors)
     banners = [(facts.SYNTHETIC, True)] if view.is_synthetic else []
     banners += [(period, False) for period in periods]
-    records = [one.record for one in (*view.monitors, *view.pilots)]
+    records = [one.record for one in view.monitors] + [one.record for one in view.pilots]
     released = all(record.audience == "release" for record in records)
     banners += [(facts.RELEASED if released else facts.DRAFT, False), (facts.NOT_LOCKED, False)]
-    plans = [one.plan for one in view.monitors] + [one.plan for one in view.pilots]
-    banners += [(text, False) for text in dict.fromkeys(facts.RELEASE[p.release] for p in plans)]
-    return tuple(banners)
+    releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
+    return (*banners, *((text, False) for text in releases))
+
+
+def _plans(view: PlaceView) -> list[AnyPlan]:
+    return [one.plan for one in view.monitors] + [one.plan for one in view.pilots]
 
 
 def _write_figure(folder: Path, drawing: PlaceDrawing) -> tuple[int, int]:
@@ -154,7 +168,7 @@ def _rows_of(view: PlaceView, monitor: MonitorAt) -> StudyRows:
 
 def _row(one: Difference) -> RowHere:
     numbers = sentences.row_numbers(ratio_words(one.own), times_words(one.national), one)
-    return RowHere(one.said, numbers, one.worse_off)
+    return RowHere(one.said, numbers)
 
 
 def every_comparison(view: PlaceView) -> Table:

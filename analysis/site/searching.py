@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from analysis.judgement.wording.figures_in_words import capital, listed
-from analysis.places.known import Known
-from analysis.places.place_view import PlaceView, place_view
+from analysis.places.place_view import PlaceView
 from analysis.sections.page.at_place import Difference
 from analysis.site.notebook_html import TEMPLATES
-from analysis.site.place_pages import place_path
+from analysis.site.place_pages import PLACES
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,14 @@ def script() -> str:
     return (TEMPLATES / "search.js").read_text(encoding="utf-8")
 
 
-def entries(known: Iterable[Known]) -> tuple[Entry, ...]:
+def entries(views: Iterable[PlaceView]) -> tuple[Entry, ...]:
     """Each place, then each of its measures with the groups that it compares, and its pilots."""
-    found: list[Entry] = []
-    for one in known:
-        for place in one.places():
-            found += _of_place(one, place_view(one, place))
-    return tuple(found)
+    return tuple(entry for view in views for entry in _of_place(view))
 
 
-def _of_place(known: Known, view: PlaceView) -> list[Entry]:
-    base = f"{known.source}/{known.round_id}"
-    found = [Entry(f"{view.name}: everything we know", place_path(known, view.place))]
+def _of_place(view: PlaceView) -> list[Entry]:
+    base = f"{view.source}/{view.round_id}"
+    found = [Entry(f"{view.name}: everything we know", f"{base}/{PLACES}/{view.place}/index.html")]
     for at in view.monitors:
         way = f"{base}/{at.plan.study}/{view.place}/index.html"
         groups: dict[str, list[Difference]] = {}
