@@ -81,6 +81,7 @@ def row_cells(row: PortfolioRow) -> dict[str, str]:
     plan, listed = row.study.plan, row.listed
     return {
         "Study": plan.title,
+        "Period": row.period,
         "Question": plan.question,
         "Highest level with a comparison": listed.level,
         "Finding": listed.finding,

@@ -11,7 +11,7 @@ from analysis.places.known import SORTS, KnownStudy
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import AnyPlan, Source
-from analysis.said.texts import sentence, together
+from analysis.said.texts import capital, sentence, together
 from analysis.said.told import told
 from analysis.sections.page.at_place import Listed
 from analysis.sections.page.block import Page, page_of
@@ -35,6 +35,11 @@ class PortfolioRow:
         if not kind.ids:
             return "one place"
         return shown_of(len(self.study.regions), len(kind.ids), kind.many)
+
+    @property
+    def period(self) -> str:
+        """The period of the nation's page."""
+        return capital(page_of(self.study.plan).period(self.study.plan, self.study.national))
 
     @property
     def answers(self) -> tuple[str, ...]:

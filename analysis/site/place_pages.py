@@ -129,8 +129,10 @@ def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
     """The banners: synthetic or real, the periods of all that stands here, draft."""
     periods = dict.fromkeys(capital(one.period) for one in view.monitors)
     banners = [(facts.SYNTHETIC, True)] if view.is_synthetic else []
-    banners += [(period, False) for period in periods]
     records = [one.record for one in view.monitors] + [one.record for one in view.pilots]
+    example = any(record.data_source == "example" for record in records)
+    banners += [(facts.EXAMPLE, True)] if example else []
+    banners += [(period, False) for period in periods]
     released = all(record.audience == "release" for record in records)
     banners += [(facts.RELEASED if released else facts.DRAFT, False), (facts.NOT_LOCKED, False)]
     releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
