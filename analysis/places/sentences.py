@@ -121,11 +121,15 @@ def heading(name: str, asking: int, worse: int, pilots: int) -> str:
     pilots are known. `worse`: pilots with an outcome that is worse here."""
     if worse:
         first = f"{name}: outcomes worse in {many(worse, 'pilot', 'pilots')}"
-        return f"{first}; {told(asking)} explanations asked for" if asking else first
+        return f"{first}; {_asking(asking)}" if asking else first
     if asking:
-        ask = "comparison asks" if asking == 1 else "comparisons ask"
-        return f"{name}: {told(asking)} {ask} for an explanation"
+        return f"{name}: {_asking(asking)}"
     return f"{name}: no comparison asks for an explanation; {many(pilots, 'pilot', 'pilots')}"
+
+
+def _asking(count: int) -> str:
+    ask = "asks" if count == 1 else "ask"
+    return f"{many(count, 'comparison', 'comparisons')} {ask} for an explanation"
 
 
 @sentence
@@ -137,6 +141,8 @@ def owed_words(one: Difference) -> str:
 @sentence
 def row_numbers(own: str, whole: str, one: Difference) -> str:
     """Verdict, then how many times as often here with the interval, and over all places."""
+    if one.missing is not None:
+        return f"{capital(one.whole)}: {whole}."
     return f"{capital(one.verdict)}: {own}; {small(one.whole)} {whole}."
 
 
@@ -147,10 +153,11 @@ def elsewhere_words(count: int) -> str:
 
 
 @sentence
-def by_title_line(name: str, own: int, pilots: int) -> str:
+def by_title_line(name: str, own: int, pilots: int, *, others: bool) -> str:
     """How many pilots stand by their title alone, and how many of them have an answer for the place
-    (`own`)."""
-    start = f"{many(pilots, 'other pilot', 'other pilots')}"
+    (`own`); `others`: beside some that stand in full."""
+    other = "other " if others else ""
+    start = many(pilots, f"{other}pilot", f"{other}pilots")
     if not own:
         return f"{start} without an answer for {name} alone:"
     return f"{start}, {told(own)} of them with an answer for {name} alone:"

@@ -110,6 +110,7 @@ def write_place(site: Path, view: PlaceView, template) -> None:
             view.name,
             sum(one.here.has_own for one in view.pilots_by_title),
             len(view.pilots_by_title),
+            others=bool(view.pilots_in_full),
         ),
         most_titles=MOST_TITLES,
         more_titles=sentences.most_line(
