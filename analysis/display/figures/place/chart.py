@@ -116,7 +116,7 @@ def place_figure(table: Table, *, narrow: bool = False, title: str = "") -> Figu
 
 def _words(line: PlaceLine, width: float) -> tuple[list[str], list[str]]:
     """Words at the left, numbers and verdict at the right, each in lines."""
-    room = CHART[WIDE][0] - 3.5 * MARGIN if width == WIDE else NARROW - 2 * MARGIN
+    room = CHART[WIDE][0] - 3.5 * MARGIN if width == WIDE else NARROW - 6 * MARGIN
     left = textwrap.wrap(line.name, style.letters(room, SIZE))
     right = [interval_text(line.ratio)] if line.ratio else []
     if width == NARROW:
