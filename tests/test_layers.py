@@ -97,6 +97,12 @@ def test_designs_and_inference_know_no_plan():
             }, path.name
 
 
+def test_places_read_cleared_records_and_no_data():
+    for path in (ANALYSIS / "places").rglob("*.py"):
+        rooms = {"extracts", "synthetic", "designs", "inference", "disparity", "measurement"}
+        assert not imported_rooms(path) & rooms, path.name
+
+
 def test_every_module_says_what_it_holds():
     assert not [path for path in MODULES if not ast.get_docstring(parsed(path))]
 

@@ -409,6 +409,7 @@ DOORS = {
             "judgement/",
             "clearing/asked.py",
             "display/",
+            "places/",
             "plans/monitor.py",
             "sections/",
             "study/words.py",
