@@ -42,6 +42,10 @@ class PilotAt:
     here: PilotHere
 
     @property
+    def period(self) -> str:
+        return page_of(self.plan).period(self.plan, self.record)
+
+    @property
     def stands_in_full(self) -> bool:
         """It has an answer for the place alone, or something is worse here."""
         return self.here.has_own or bool(self.here.worse)

@@ -128,7 +128,7 @@ def write_place(site: Path, view: PlaceView, template) -> None:
 
 def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
     """The banners: synthetic or real, the periods of all that stands here, draft."""
-    periods = dict.fromkeys(capital(one.period) for one in view.monitors)
+    periods = dict.fromkeys(capital(one.period) for one in view.monitors or view.pilots)
     banners = [(facts.SYNTHETIC, True)] if view.is_synthetic else []
     records = [one.record for one in view.monitors] + [one.record for one in view.pilots]
     example = any(record.data_source == "example" for record in records)
