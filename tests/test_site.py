@@ -535,8 +535,11 @@ def test_a_hostile_headline_is_escaped(tmp_path):
     )
     write_runs(tmp_path, {place: found[place] for place in (NATIONAL, "london")})
     site = build_site(tmp_path, round_id=ROUND)
-    for path in (site / "index.html", site / SOURCE / ROUND / STUDY / "london" / "index.html"):
+    of_london = [site / SOURCE / ROUND / study / "london" for study in (STUDY, "places")]
+    for path in (folder / "index.html" for folder in of_london):
         assert "<script" not in path.read_text() and HOSTILE in Page(path).words
+    front = (site / "index.html").read_text()
+    assert front.count("<script") == 1 and "alert(" not in build.script()
 
 
 def test_exact_numbers_in_a_record_keep_it_off_the_site(tmp_path):
