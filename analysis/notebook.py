@@ -1,5 +1,6 @@
-"""The small face that a notebook imports: `open_study` for one place, `open_national` for all
-places together.
+"""The small face that a notebook imports: `open_study` for one study in one place, `open_national`
+for all places of it together, `open_place` and `open_portfolio` for what is known of a place, and
+of every study.
 
 Importing this module closes the kernel's gate: from then on only cleared tables, sentences and
 figures can be seen. It lets the tab key offer what the verbs take.
@@ -10,14 +11,22 @@ from IPython import get_ipython
 from analysis.clearing.joint import Joint
 from analysis.disclosure.attack.noted import forget
 from analysis.display.tables import install_formatters
+from analysis.places.known import known_of
+from analysis.places.place import Place
+from analysis.places.place_view import place_view
+from analysis.places.portfolio import Portfolio
+from analysis.places.portfolio_view import PortfolioView
 from analysis.plans.injected import refuse_unknown_names
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import (
     DRAFT,
     NATIONAL_PARAMETERS,
+    PLACE_PARAMETERS,
+    PORTFOLIO_PARAMETERS,
     STUDY_PARAMETERS,
     check_national_parameters,
     check_parameters,
+    check_round_parameters,
     notebook_path,
     plan_hash,
 )
@@ -67,6 +76,25 @@ def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
     )
 
 
+def open_place(region_id: str, data_source: str, round_id: str = DRAFT) -> Place:
+    """All that is known of one place in a round. ParameterError E212, E213, E215, E216, E226;
+    RunError E347, E348; `example` reads committed records."""
+    refuse_parameters(PLACE_PARAMETERS)
+    forget()
+    source = check_round_parameters(data_source, round_id, region_id=region_id)
+    return Place(place_view(known_of(source, round_id), region_id))
+
+
+def open_portfolio(data_source: str, round_id: str = DRAFT) -> Portfolio:
+    """Every study of a round. ParameterError E213, E215, E216, E226; RunError E348; `example` reads
+    committed records."""
+    refuse_parameters(PORTFOLIO_PARAMETERS)
+    forget()
+    source = check_round_parameters(data_source, round_id)
+    known = known_of(source, round_id)
+    return Portfolio(known.source, PortfolioView(known.studies))
+
+
 def refuse_parameters(known: tuple[str, ...] = ()) -> None:
     """What a tool injected into the notebook that is running must be known to it. ParameterError
     E226."""
@@ -81,4 +109,11 @@ def clear_together(plan, exact: dict[str, Record], *, round_id: str = DRAFT) -> 
     return named(kind_of(plan).beside)(plan, exact, round_id=round_id)
 
 
-__all__ = ["clear_together", "open_national", "open_study", "refuse_parameters"]
+__all__ = [
+    "clear_together",
+    "open_national",
+    "open_place",
+    "open_portfolio",
+    "open_study",
+    "refuse_parameters",
+]

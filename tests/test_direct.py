@@ -26,6 +26,8 @@ OTHER_DATA = {
     "action_plan": {"data_source": "published"},
     "star": {"region_id": "rural"},
     "national": {"study_id": "star_teacher_matching"},
+    "place": {"data_source": "example"},
+    "portfolio": {"data_source": "example"},
 }
 COMMITTED = [path for path in tracked_notebooks() if path != EXPLORE]
 

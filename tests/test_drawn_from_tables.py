@@ -15,6 +15,7 @@ import re
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,9 @@ from analysis.display.group_ratios import GroupRatio, ratio_table
 from analysis.display.layout import csv_text
 from analysis.display.recipes import read_recipe, recipe_of, recipe_text
 from analysis.display.rungs import Rung, ladder_table
+from analysis.places.difference_chart import PlaceDrawing
 from analysis.results import Estimate, Table, significant
+from analysis.sections.page.at_place import Difference
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
@@ -257,6 +260,29 @@ def heat(k):
     return heat_table({"recalled": rows, "breached": other}, places, beside=BESIDE)
 
 
+def comparisons(k):
+    dial = 0.001 * k
+    rows = ratio_row(0.6, dial), ratio_row(0.7, dial), ratio_row(0.64, dial)
+    one = Difference(
+        "recall",
+        "Black",
+        "recall",
+        "Black people on licence",
+        "More recalls among Black people",
+        "disparity",
+        "Black people",
+        None,
+        False,
+        True,
+        *rows,
+        "All regions",
+        (0.8, 1.25),
+        None,
+    )
+    view = SimpleNamespace(name="Wales", in_full=((None, one), (None, replace(one, group="Asian"))))
+    return PlaceDrawing(view).table
+
+
 EXACT = {  # what else each function is given, and its table from exact numbers
     "interval_figure": (lines, (RECALLS,), {"title": "t"}),
     "outcome_figure": (lines, (RECALLS,), {"title": "t"}),
@@ -279,6 +305,7 @@ EXACT = {  # what else each function is given, and its table from exact numbers
     "states_figure": (states, (), {"words": STATES, "title": "t"}),
     "slippage_figure": (slippage, (), {"title": "t"}),
     "heat_figure": (heat, (), {"title": "t"}),
+    "place_figure": (comparisons, (), {"title": "t"}),
 }
 
 

@@ -36,6 +36,7 @@ ROOMS = (
     "exploring",
     "studies",
     "workbench",
+    "places",
     "notebook",
     "explore",
     "private",
@@ -94,6 +95,12 @@ def test_designs_and_inference_know_no_plan():
                 "synthetic",
                 "vocabulary",
             }, path.name
+
+
+def test_places_read_cleared_records_and_no_data():
+    for path in (ANALYSIS / "places").rglob("*.py"):
+        rooms = {"extracts", "synthetic", "designs", "inference", "disparity", "measurement"}
+        assert not imported_rooms(path) & rooms, path.name
 
 
 def test_every_module_says_what_it_holds():

@@ -7,10 +7,21 @@ import json
 import pytest
 
 from analysis.paths import EXPLORE, tracked_notebooks
-from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
+from analysis.plans.registry import (
+    NATIONAL_PARAMETERS,
+    PLACE_PARAMETERS,
+    PORTFOLIO_PARAMETERS,
+    STUDY_PARAMETERS,
+)
 
 PATHS = [path for path in tracked_notebooks() if path != EXPLORE]
 MOST_CELLS, MOST_LINES = 16, 8
+# Notebooks of more than one study or place, and what each may be told.
+OF_A_ROUND = {
+    "national.ipynb": NATIONAL_PARAMETERS,
+    "place.ipynb": PLACE_PARAMETERS,
+    "portfolio.ipynb": PORTFOLIO_PARAMETERS,
+}
 
 
 def cells(path, kind="code"):
@@ -68,7 +79,7 @@ class TestNotebook:
         )
         assert {s.annotation.id for s in statements} == {"str"}
         names = tuple(s.target.id for s in statements)
-        assert names == (NATIONAL_PARAMETERS if path.name == "national.ipynb" else STUDY_PARAMETERS)
+        assert names == OF_A_ROUND.get(path.name, STUDY_PARAMETERS)
 
     def test_holds_outputs_so_that_nbval_compares_something(self, path):
         assert sum(bool(cell["outputs"]) for cell in cells(path)) >= len(cells(path)) - 1

@@ -410,6 +410,7 @@ DOORS = {
             "judgement/",
             "clearing/asked.py",
             "display/",
+            "places/",
             "plans/monitor.py",
             "sections/",
             "study/words.py",

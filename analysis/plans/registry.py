@@ -28,6 +28,8 @@ from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 # Parameters of each kind of notebook; runner and `open_*` both check against this one table.
 STUDY_PARAMETERS = ("study_id", "region_id", "data_source")
 NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
+PLACE_PARAMETERS = ("region_id", "data_source", "round_id")
+PORTFOLIO_PARAMETERS = ("data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
@@ -330,10 +332,25 @@ def check_national_parameters(
     check_round(round_id)
     if data_source != EXAMPLE:
         return plan, _source_of(plan, data_source)
+    _check_example_round(round_id)
+    return plan, parse_source(data_source)
+
+
+def check_round_parameters(data_source: Any, round_id: Any, **more: Any) -> Source:
+    """The parameters of a notebook of a whole round (a place, the portfolio), checked before
+    anything is read; `more`: others that must be texts. ParameterError E213, E215, E216."""
+    check_texts(data_source=data_source, round_id=round_id, **more)
+    check_round(round_id)
+    source = parse_source(data_source)
+    if source.name == EXAMPLE:
+        _check_example_round(round_id)
+    return source
+
+
+def _check_example_round(round_id: str) -> None:
     if round_id != DRAFT:
         text = "the committed example records are of one round."
         raise ParameterError("E216", text, remedy=f"Valid: {DRAFT}.")
-    return plan, parse_source(data_source)
 
 
 def check_texts(**parameters: Any) -> None:
@@ -391,6 +408,7 @@ __all__ = [
     "check_notebook",
     "check_parameters",
     "check_round",
+    "check_round_parameters",
     "list_plans",
     "load_plan",
     "notebook_path",

@@ -1,5 +1,5 @@
 """Makes reports/site from the runs of a round: real files, relative links, nothing from the
-network, no script.
+network, and no script but the one that narrows the links of the front page.
 
 The site is written into a temporary folder and swapped in when it is whole. It can be zipped and
 opened from a disk.
@@ -23,18 +23,21 @@ from analysis.disclosure.guard.pages import Reader
 from analysis.display import style
 from analysis.display.layout import csv_text
 from analysis.forking import forked_pool
+from analysis.places.known import Known
 from analysis.record import store
 from analysis.said.carried import read_out
 from analysis.sections.page.block import PageDrawing, page_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
 from analysis.site.figure_files import draw_svg, link_or_copy
-from analysis.site.finished import Finished, shown_on
+from analysis.site.finished import Finished, Readers, shown_on
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import TEMPLATES
+from analysis.site.place_pages import known_from, views_of, write_place, write_portfolio
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
+from analysis.site.searching import entries, script
 from analysis.site.state import (
     SITE,
     keep_state,
@@ -58,14 +61,19 @@ class Head:
 
 
 @cache
-def head() -> Head:
+def head(script: str = "") -> Head:
+    """The head of a page. `script`: the one that it holds, of the front page alone."""
     css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    runs = f" script-src '{_digest(script)}';" if script else ""
     policy = (
-        f"default-src 'none'; img-src 'self' data:; style-src 'sha256-{digest}'; base-uri 'none';"
-        " form-action 'none'"
+        f"default-src 'none'; img-src 'self' data:; style-src '{_digest(css)}';{runs}"
+        " base-uri 'none'; form-action 'none'"
     )
     return Head(css, policy)
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @cache
@@ -104,8 +112,9 @@ def build_site(reports: Path, *, round_id: str, svg: bool = False) -> Path:
             if run.name in same and _keep_page(reports / SITE, fresh, study, run, read)
         )
         _make_pages(fresh, [page for page in pages if page[1].name not in taken], svg=svg)
-        _write_index(fresh, studies, round_id)
-        Finished(fresh, studies, taken, Reader(head().css, head().policy)).check()
+        known = known_from(studies)
+        _write_overviews(fresh, studies, known, round_id)
+        Finished(fresh, studies, taken, _readers(), known).check()
         site = _swap(fresh, reports / SITE)
         keep_state(reports, state)
         return site
@@ -157,16 +166,43 @@ def _swap(fresh: Path, site: Path) -> Path:
     return site
 
 
-def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> None:
+def _readers() -> Readers:
+    """Who reads the finished pages: the front page holds a script, and no other does."""
+    front = head(script())
+    return Readers(
+        Reader(head().css, head().policy), Reader(front.css, front.policy, script=script())
+    )
+
+
+def _write_overviews(
+    site: Path, studies: tuple[FoundStudy, ...], known: tuple[Known, ...], round_id: str
+) -> None:
+    """Pages of places, the portfolio and the front page: made anew whenever anything changed."""
+    views = views_of(known)
+    for view in views:
+        write_place(site, view, _rendered)
+    write_portfolio(site, known, round_id, _rendered)
+    found = {"parts": front_parts(studies, known), "entries": entries(views)}
+    strip = facts.common_strip([run.record for study in studies for run in study.runs])
+    _write_index(site, round_id, strip=strip, **found)
+
+
+def _rendered(template: str, **words) -> str:
+    """The text of a page that holds no script."""
+    return read_out(templates().get_template(template).render(head=head(), **words))
+
+
+def _write_index(site: Path, round_id: str, **found) -> None:
+    """The front page. found: its strip, parts and the entries of its index."""
     text = (
         templates()
         .get_template("index.html.j2")
         .render(
-            head=head(),
+            head=head(script()),
+            script=script(),
             title="Pilot evaluation workbook",
             round=facts.round_words(round_id),
-            parts=front_parts(studies),
-            strip=facts.common_strip([run.record for study in studies for run in study.runs]),
+            **found,
         )
     )
     (site / "index.html").write_text(read_out(text), encoding="utf-8")

@@ -4,6 +4,7 @@ page comes from."""
 from collections.abc import Sequence
 
 from analysis.judgement.wording.figures_in_words import capital
+from analysis.places.known import plan_has_places
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.sections.page.block import page_of
@@ -79,10 +80,14 @@ def crumbs(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
 
 
 def elsewhere(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
-    """At the top of a page: the nation's page, and where the links to the other places are."""
+    """At the top of a page: all that is known of its place, the nation's page, and where the links
+    to the other places are."""
     pages = {one.place for one in study.pages}
     nation = (place_name(study.plan, NATIONAL), "../national/index.html")
     steps = [nation] if run.place != NATIONAL else []
+    if run.place != NATIONAL and plan_has_places(study.plan):
+        way = f"../../places/{run.place}/index.html"
+        steps = [(f"{place_name(study.plan, run.place)}, everything", way), *steps]
     steps += [("The same in other places", "#others")] if pages - {run.place, NATIONAL} else []
     return tuple(steps)
 

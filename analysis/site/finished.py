@@ -24,9 +24,11 @@ from analysis.disclosure.guard.pages import G31, Reader, text_faults
 from analysis.disclosure.guard.png import png_faults
 from analysis.disclosure.guard.vector import svg_faults
 from analysis.errors import RunError
+from analysis.places.known import Known
 from analysis.record import store
 from analysis.record.sealed import hash_of
 from analysis.site import facts
+from analysis.site.place_pages import files_of_places
 from analysis.site.runs_found import FoundRun, FoundStudy, page_path
 from analysis.study.opening import service_of
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -44,16 +46,26 @@ MOST_SHOWN = 40
 
 
 @dataclass(frozen=True)
+class Readers:
+    """Who reads the pages: those without a script, and the front page."""
+
+    pages: Reader
+    front: Reader
+
+
+@dataclass(frozen=True)
 class Finished:
     """A site as it was made and is not yet to be seen.
 
-    kept: names of runs whose pages were taken over as they were read before.
+    kept: names of runs whose pages were taken over as they were read before. known: what is known
+    of places, source by source.
     """
 
     folder: Path
     studies: tuple[FoundStudy, ...]
     kept: frozenset[str]
-    reader: Reader
+    readers: Readers
+    known: tuple[Known, ...] = ()
     _ids: dict[Path, Hashed | None] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -78,12 +90,13 @@ class Finished:
                         yield _finding("G31: ids of the data that are not kept here", run)
                     else:
                         yield from self._run_findings(run, ids)
-        yield from self._front_findings()
+        yield from self._overview_findings()
 
     # -- files ------------------------------------------------------------------------------------
     def _stray_findings(self) -> Iterator[Finding]:
         """Files that no run leads to, links and programs."""
         may_be = {FRONT} | {name for study in self.studies for name in files_of(study)}
+        may_be |= set(files_of_places(self.known))
         for folder, folders, files in os.walk(self.folder):
             for name in (*folders, *files):
                 path = Path(folder, name)
@@ -106,14 +119,25 @@ class Finished:
         for name in PAGES:
             text = (folder / name).read_text(encoding="utf-8")
             page = f"{Path(page_path(run)).parent.as_posix()}/{name}"
-            for fault in self.reader.faults(page, text, ids, _foot_of(run)):
+            for fault in self.readers.pages.faults(page, text, ids, _foot_of(run)):
                 yield _finding(fault, run, name)
 
-    def _front_findings(self) -> Iterator[Finding]:
-        text = (self.folder / FRONT).read_text(encoding="utf-8")
-        for ids in {found.key: found for found in self._ids.values() if found}.values():
-            for fault in self.reader.faults(FRONT, text, ids):
-                yield Finding(None, fault, REMEDY, "the front page")
+    def _overview_findings(self) -> Iterator[Finding]:
+        """The front page, the portfolio and the pages of places, beside the ids of all data."""
+        every = {found.key: found for found in self._ids.values() if found}.values()
+        for name in (FRONT, *files_of_places(self.known)):
+            path = self.folder / name
+            for ids in every if path.is_file() else ():
+                for fault in self._overview_faults(name, path, ids):
+                    said = "the front page" if name == FRONT else name
+                    yield Finding(None, fault, REMEDY, said)
+
+    def _overview_faults(self, name: str, path: Path, ids: Hashed) -> Iterator[str]:
+        if path.suffix != ".html":
+            yield from _file_faults(path, ids)
+            return
+        reader = self.readers.front if name == FRONT else self.readers.pages
+        yield from reader.faults(name, path.read_text(encoding="utf-8"), ids)
 
     def _ids_of(self, study: FoundStudy) -> Hashed | None:
         """The ids of all places of a study's data, by which its runs were read too; None where they

@@ -1,75 +1,53 @@
-"""One study of the front page: what it found in one line, and a row a place."""
+"""One study behind a door of the front page: the way to the page of the nation, and what of it is
+not yet to be seen."""
 
 from dataclasses import dataclass
 
-from analysis.judgement.wording.figures_in_words import capital
-from analysis.plans.registry import AnyPlan
-from analysis.sections.page.block import page_of
+from analysis.judgement.wording.figures_in_words import listed
+from analysis.places.known import SYNTHETIC, sort_of
 from analysis.sections.page.nation import place_name
-from analysis.site.runs_found import FoundRun, FoundStudy, page_path
-from analysis.vocabulary.regions import ALL, place_set
+from analysis.site.runs_found import FoundStudy, page_path
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
-NOT_YET = "not yet set beside the other"
-
-
-@dataclass(frozen=True)
-class IndexRow:
-    """One place of one study: `href` is empty where there is no page."""
-
-    place: str
-    finding: str
-    badge: str
-    status: str
-    href: str
+NOT_YET = "not yet set beside"
 
 
 @dataclass(frozen=True)
 class IndexStudy:
-    """One study on one source. `finding`: the heading of the nation's page; empty where the study
-    is not cleared."""
+    """One study on one source. `href`: empty where there is no page; `waiting`: what is not yet set
+    beside the others."""
 
     id: str
     title: str
-    question: str
-    finding: str
-    period: str
-    source: str
+    href: str
+    waiting: str
     synthetic: bool
-    rows: tuple[IndexRow, ...]
 
 
 def index_study(study: FoundStudy) -> IndexStudy:
-    plan, pages = study.plan, {run.place for run in study.pages}
-    rows = tuple(_row(plan, run, run.place in pages) for run in study.runs if run.place != ALL)
-    nation = study.national and _row(plan, study.national, True)
+    nation = study.national
     return IndexStudy(
-        f"{study.source}-{plan.study}",
-        plan.title,
-        plan.question,
-        nation.finding if nation else "",
-        capital(page_of(plan).period(plan, (study.national or study.runs[0]).record)),
-        study.source,
-        is_synthetic(study),
-        rows,
+        f"{study.source}-{study.plan.study}",
+        study.plan.title,
+        page_path(nation) if nation else "",
+        _waiting(study),
+        sort_of_study(study) == SYNTHETIC,
     )
 
 
-def is_synthetic(study: FoundStudy) -> bool:
-    return any(run.record.synthetic for run in study.runs)
+def sort_of_study(study: FoundStudy) -> str:
+    """The part of the page in which a study stands: an example never counts among what is known of
+    the service."""
+    return sort_of(study.plan, tuple(run.record for run in study.runs))
 
 
-def _row(plan: AnyPlan, run: FoundRun, has_page: bool) -> IndexRow:
-    kind = place_set(plan.data.places)
-    name = place_name(plan, run.place)
-    if not has_page:
-        return IndexRow(name, "", "", f"{NOT_YET} {kind.many}", "")
-    one = page_of(plan).place(plan, run.record)
-    said = _without_name(one.finding, name, kind.name(run.place))
-    return IndexRow(name, said, one.badge, one.status, page_path(run))
-
-
-def _without_name(heading: str, *names: str) -> str:
-    """A heading without the name of the place, which stands at the head of its row."""
-    for name in names:
-        heading = heading.removeprefix(name).lstrip(":, ")
-    return capital(heading)
+def _waiting(study: FoundStudy) -> str:
+    """Places that were run and have no page."""
+    plan, pages = study.plan, {run.place for run in study.pages}
+    left = [run.place for run in study.runs if run.place not in (*pages, ALL, NATIONAL)]
+    if not pages:
+        return f"{NOT_YET} each other"
+    names = tuple(place_name(plan, place) for place in left)
+    return (
+        f"{NOT_YET} the other {place_set(plan.data.places).many}: {listed(names)}" if left else ""
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analysis.disclosure.guard.signature import unbelieved
 from analysis.errors import ParameterError
+from analysis.places.known import is_cleared
 from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
 from analysis.record.record import Record
@@ -35,8 +36,7 @@ class FoundRun:
     @cached_property
     def cleared(self) -> bool:
         """Set beside the other places: it has a statement, and nothing exact is left in it."""
-        exact = any(row.is_exact for row in self.record.rows)
-        return self.record.cleared and self.record.statement is not None and not exact
+        return is_cleared(self.record)
 
     @property
     def provenance(self) -> dict:

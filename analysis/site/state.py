@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.atomic import write_whole
 from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
-from analysis.paths import DECISION_RULES, GLOSSARY
+from analysis.paths import DECISION_RULES, GLOSSARY, PARAMS
 from analysis.record.sealed import LINK, hash_of
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -42,12 +42,14 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
     rules = _hash(DECISION_RULES.read_text(encoding="utf-8"))
+    way = PARAMS / "journey.yml"
+    order = _hash(way.read_text(encoding="utf-8")) if way.exists() else ""
     pages: dict[str, str] = {}
     for study, places in found.items():
         shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}"
         shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}\0{rules}"}
         pages |= {f"{study}/{place}": _hash(f"{shared}\0{shown[place]}") for place in places}
-    return pages | {INDEX: _hash(f"{code}\0{round_id}\0{sorted(pages.items())}")}
+    return pages | {INDEX: _hash(f"{code}\0{order}\0{round_id}\0{sorted(pages.items())}")}
 
 
 def run_links(reports: Path, round_id: str) -> Iterator[Path]:

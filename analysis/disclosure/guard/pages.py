@@ -82,10 +82,12 @@ G31 = "G31: an id of the data, or an exact value of one person"
 
 @dataclass
 class Reader:
-    """Reads the pages of one site. css, policy: what each has in its head."""
+    """Reads the pages of one site. css, policy: what each has in its head; script: the one that
+    each holds, byte by byte, and no other; empty: none."""
 
     css: str
     policy: str
+    script: str = ""
     _elements: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _lines: dict[bytes, set[str]] = field(default_factory=dict)
 
@@ -94,6 +96,7 @@ class Reader:
         from. known: words that look like an identifier and are none, such as the name of a run."""
         found = set(self._frame_faults(text))
         body = text.replace(self._style, "", 1).removeprefix(DOCTYPE)
+        body = body.replace(self._script, "", 1) if self.script else body
         for element in {*_OPENED.findall(body)} - {*METAS, self._policy}:
             found.update(self._element_faults(page, element))
         for name in known:
@@ -109,9 +112,13 @@ class Reader:
         policy = self.policy.replace("'", "&#39;")
         return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
 
+    @property
+    def _script(self) -> str:
+        return f"<script>{self.script}</script>"
+
     def _frame_faults(self, text: str) -> Iterator[str]:
         """The head and the one hidden link are those of every page."""
-        once = (self._style, self._policy, *METAS, SKIP)
+        once = (self._style, self._policy, *METAS, SKIP, *([self._script] if self.script else ()))
         if not text.startswith(DOCTYPE) or any(text.count(part) != 1 for part in once):
             yield "G09: a head that is not that of every page"
         if text.count("<style") != 1 or len(_OF_SKIP.findall(text)) != 1:

@@ -63,16 +63,13 @@ def answer_block(
 ) -> AnswerBlock:
     """The block of one cleared record. `places`: the cleared records of all places, for the
     national page."""
-    place, statement, row = record.region, record.sentences, there(lead_row(plan, record))
-    words = slots(plan, plan.outcome(plan.leading), place, row=row)
+    place, statement, words = record.region, record.sentences, _leading_slots(plan, record)
     drawing = answer_drawing(plan, record, national, places)
     is_national = place == NATIONAL
     watched = (places or {}) if is_national else {place: record}
     return AnswerBlock(
         headline=statement.headline or plan.title,
-        lines=_in_plan_words(
-            plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))
-        ),
+        lines=answer_lines(plan, record, national, places),
         badge=badge(said_of(plan, record).row),
         figure=_page_figure(plan, place, drawing) if drawing else None,
         can_say=_can_say(statement.say, in_plan_words(plan, _measured(plan, record))),
@@ -81,7 +78,7 @@ def answer_block(
         may_be_worse=_maybe_words(plan, watched),
         by_group=group_line(plan, record, national),
         ask=() if is_national else plan.ask_the_region,
-        settle=_in_plan_words(plan, _settle(plan, record, row, words)),
+        settle=what_would_settle(plan, record),
         settle_title="What would change our mind" if is_national else "What would settle it",
         cautions=tuple(
             text for text in (lines.practitioner_records_line(words), *plan.cautions) if text
@@ -89,6 +86,26 @@ def answer_block(
         contact=named(plan.people.contact),
         rule=_in_plan_words(plan, ruled(plan, record)) if is_national else (),
     )
+
+
+def answer_lines(
+    plan: Plan, record: Record, national: Record, places: Mapping[str, Record] | None = None
+) -> tuple[str, ...]:
+    """The lines under the heading: the answer to each question of the plan."""
+    words = _leading_slots(plan, record)
+    found = (*_first_line(plan), *_lines_of(plan, record, national, places, words))
+    return _in_plan_words(plan, found)
+
+
+def what_would_settle(plan: Plan, record: Record) -> tuple[str, ...]:
+    """What would settle an answer that cannot tell, and what to do meanwhile."""
+    row = there(lead_row(plan, record))
+    return _in_plan_words(plan, _settle(plan, record, row, _leading_slots(plan, record)))
+
+
+def _leading_slots(plan: Plan, record: Record) -> Slots:
+    row = there(lead_row(plan, record))
+    return slots(plan, plan.outcome(plan.leading), record.region, row=row)
 
 
 def _first_line(plan: Plan) -> tuple[str, ...]:

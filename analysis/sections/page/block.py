@@ -13,6 +13,7 @@ from analysis.record.record import Record
 from analysis.results import Table
 from analysis.said.texts import leaves, settled
 from analysis.said.told import told
+from analysis.sections.page.at_place import Here, InPortfolio
 
 WHERE = "a sentence of a page"
 
@@ -122,7 +123,10 @@ class Page:
     national record, records of all places). sections: tables of sentences below. period: that the
     page speaks of. leads: which answer leads the nation's page, and why. whole: the heading over
     the analysis of all places at once, from what all of them are called. everyone: whom the rates
-    count. groups_of: what their groups are groups of.
+    count. groups_of: what their groups are groups of. here: what stands on the page of a place, of
+    (plan, record, national record, records of all places); listed: the row of the portfolio, of
+    (plan, national record, records of all places); None: the kind has none. known: the groups of
+    the portfolio in their order.
     """
 
     order: int
@@ -137,6 +141,9 @@ class Page:
     whole: str
     everyone: Callable[[Any], str]
     groups_of: Callable[[Any], str]
+    here: Here | None = None
+    listed: InPortfolio | None = None
+    known: tuple[str, ...] = ()
 
 
 def page_of(plan: StudyPlan) -> Page:

@@ -1,20 +1,26 @@
 """The pages of a pilot, and what the front page says of it: parts that every pilot shares."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from analysis.judgement import classes
-from analysis.judgement.wording.figures_in_words import listed
+from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
+from analysis.results import EVERYONE
 from analysis.said.texts import sentence
 from analysis.said.told import told
 from analysis.sections.page.answer import answer_block, badge
+from analysis.sections.page.at_place import Listed
 from analysis.sections.page.block import NOT_CLEARED, Nations, Page, Place, counted
 from analysis.sections.page.drawing import answer_drawing
-from analysis.sections.page.nation import leads_line
+from analysis.sections.page.nation import leads_line, place_name
 from analysis.sections.page.period import followed_period
+from analysis.sections.page.pilot_here import pilot_here
 from analysis.sections.page.rates import rate_sections
 from analysis.study.words import lead_row, on_watch, there
+from analysis.vocabulary.levels import LEVEL_KEYS
+from analysis.vocabulary.regions import NATIONAL
 
 # What the sentence about pilots counts, in this order; a study stands in exactly one.
 FOUND: dict[str, frozenset[str | None]] = {
@@ -66,6 +72,38 @@ def everyone(plan: Plan) -> str:
     return f"Everyone in the data, with {plan.words.programme} or without."
 
 
+def listed_row(plan: Plan, national: Record, places: Mapping[str, Record]) -> Listed:
+    """The row of a pilot in the portfolio."""
+    row = there(lead_row(plan, national))
+    return Listed(
+        known=found(plan, national),
+        level=_highest_level(plan, national),
+        finding=national.sentences.headline or plan.title,
+        claim=badge(row),
+        harm=_harm_in_words(plan, {NATIONAL: national, **places}),
+    )
+
+
+def _highest_level(plan: Plan, national: Record) -> str:
+    """The highest level on which a difference is worked out over all places."""
+    rows = {o.level: lead_row(plan, national, o.id) for o in plan.compared}
+    shown = {level for level, row in rows.items() if row is not None and row.status == "estimated"}
+    shown |= {row.level for row in national.rows if row.status == "ranked"}
+    return next((level for level in reversed(LEVEL_KEYS) if level in shown), "none")
+
+
+def _harm_in_words(plan: Plan, records: Mapping[str, Record]) -> str:
+    """Groups with an outcome that is worse in the nation or a place, and in how many places."""
+    worse = classes.HARM_GRADES[0]
+    rows = {p: [r for r in record.rows if r.harm_watch == worse] for p, record in records.items()}
+    groups = dict.fromkeys(r.group for found in rows.values() for r in found)
+    if not groups:
+        return "no entry"
+    words = ["everyone compared" if group == EVERYONE else group for group in groups]
+    where = [place_name(plan, place) for place, found in rows.items() if found]
+    return capital(f"{listed(tuple(words))}: {listed(tuple(dict.fromkeys(where)))}")
+
+
 PAGE = Page(
     order=1,
     heading="Pilots",
@@ -79,4 +117,7 @@ PAGE = Page(
     whole=" in one analysis",
     everyone=everyone,
     groups_of=lambda plan: plan.characteristic,
+    here=pilot_here,
+    listed=listed_row,
+    known=(*FOUND, NO_COMPARISON),
 )

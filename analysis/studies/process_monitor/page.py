@@ -1,6 +1,7 @@
 """The pages of a process monitor: whom each output reached, what it is not, and what was published
 of it."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from analysis.judgement.wording.figures_in_words import capital, listed
@@ -9,6 +10,7 @@ from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.results import EVERYONE
 from analysis.said.texts import named, sentence
+from analysis.sections.page.at_place import Listed
 from analysis.sections.page.block import (
     AnswerBlock,
     Nations,
@@ -25,6 +27,7 @@ from analysis.vocabulary.ethnicity import coding, of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 BADGE = "OUTPUTS, not outcomes"
+OUTPUTS_ONLY = "outputs only"
 NO_OUTCOMES = "Nobody is followed here."
 NOT_THE_NUMBER = "That the number is zero, small, good or bad."
 MEANWHILE = "Ask what followed in a study that compares; counting more of the same does not tell."
@@ -118,6 +121,17 @@ def period(plan: OutputsPlan, record: Record) -> str:
     return dated_period(plan, record, lambda last: "")
 
 
+def in_portfolio(plan: OutputsPlan, national: Record, places: Mapping[str, Record]) -> Listed:
+    """The row of an action in the portfolio: outputs are not outcomes."""
+    return Listed(
+        known=OUTPUTS_ONLY,
+        level="none",
+        finding=national.sentences.headline or plan.title,
+        claim=BADGE,
+        harm="not watched: nothing is compared",
+    )
+
+
 PAGE = Page(
     order=4,
     heading="Outputs: what was done, and whom it reached",
@@ -131,4 +145,6 @@ PAGE = Page(
     whole=", counted together",
     everyone=lambda plan: capital(cast(OutputsPlan, plan).who) + ", each counted once.",
     groups_of=lambda plan: "ethnic group",
+    listed=in_portfolio,
+    known=(OUTPUTS_ONLY,),
 )

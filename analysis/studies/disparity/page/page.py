@@ -12,6 +12,7 @@ from analysis.sections.page.block import NOT_CLEARED, Nations, Page, Place, coun
 from analysis.sections.page.period import dated_period
 from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.page.drawing import monitor_drawing
+from analysis.studies.disparity.page.here import ORDER, monitor_here, monitor_listed
 from analysis.studies.disparity.shown.words import counted_line, page_rows
 from analysis.vocabulary.regions import place_set
 
@@ -72,4 +73,7 @@ PAGE = Page(
     whole=", counted as one",
     everyone=lambda plan: "Every comparison of this page.",
     groups_of=lambda plan: plan.characteristic,
+    here=monitor_here,
+    listed=monitor_listed,
+    known=ORDER,
 )

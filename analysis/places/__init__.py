@@ -1,0 +1,1 @@
+"""All that is known of one place, and of all studies: from cleared records of one round."""

@@ -1,0 +1,204 @@
+"""Pages of places and the portfolio: the views of the notebooks of these names, with links to the
+pages of the studies."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.display import style
+from analysis.display.layout import csv_text
+from analysis.judgement.wording.figures_in_words import capital
+from analysis.places import sentences
+from analysis.places.difference_chart import CLEARED, PlaceDrawing, place_drawing
+from analysis.places.known import Known, KnownStudy
+from analysis.places.place import CANNOT, difference_cells, ratio_words, times_words
+from analysis.places.place_view import MOST_TITLES, MOST_WORSE, MonitorAt, PlaceView, place_view
+from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioView
+from analysis.plans.registry import AnyPlan
+from analysis.results import Table
+from analysis.sections.page.at_place import Difference
+from analysis.site import facts
+from analysis.site.glossary import Glossary, load_terms
+from analysis.site.runs_found import FoundStudy
+from analysis.vocabulary.regions import NATIONAL
+
+PLACES, PORTFOLIO = "places", "portfolio"  # folders
+FIGURES = ("answer.png", "answer_narrow.png", "answer.svg", "answer.csv")
+EVERY = "every_comparison.csv"
+
+
+@dataclass(frozen=True)
+class RowHere:
+    """One comparison as the page prints it: in counts, then its numbers."""
+
+    said: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class StudyRows:
+    """The comparisons of one monitor: where they stand on the way, the ways to its page here and to
+    the same elsewhere, and how many more stand there."""
+
+    stage: str
+    title: str
+    period: str
+    href: str
+    elsewhere: str
+    rows: tuple[RowHere, ...]
+    more: str
+
+
+def known_from(studies: Iterable[FoundStudy]) -> tuple[Known, ...]:
+    """What is known of each source of the round."""
+    found: dict[str, list[KnownStudy]] = {}
+    round_id = "draft"
+    for study in studies:
+        if study.national is not None:
+            round_id = study.national.round_id
+            one = KnownStudy(study.plan, study.source, study.national.record, study.places)
+            found.setdefault(study.source, []).append(one)
+    return tuple(Known(source, round_id, tuple(own)) for source, own in found.items())
+
+
+def place_path(known: Known, place: str) -> str:
+    """Where the page of a place stands in the site."""
+    return f"{known.source}/{known.round_id}/{PLACES}/{place}/index.html"
+
+
+def files_of_places(known: Iterable[Known]) -> Iterator[str]:
+    """Names in the site of all files that pages of places and the portfolio may have."""
+    yield f"{PORTFOLIO}/index.html"
+    for one in known:
+        for place in one.places():
+            folder = place_path(one, place).removesuffix("/index.html")
+            yield from (f"{folder}/index.html", f"{folder}/{EVERY}")
+            yield from (f"{folder}/figures/{name}" for name in FIGURES)
+
+
+# -- a place ---------------------------------------------------------------------------------------
+def views_of(known: Iterable[Known]) -> tuple[PlaceView, ...]:
+    """Every place with a page, source by source."""
+    return tuple(place_view(one, place) for one in known for place in one.places())
+
+
+def write_place(site: Path, view: PlaceView, template) -> None:
+    """The folder of a place: its page, the files of its figure, and every comparison as CSV.
+    `template`: (name, **words) to text."""
+    path = site / view.source / view.round_id / PLACES / view.place / "index.html"
+    (path.parent / "figures").mkdir(parents=True)
+    drawing = place_drawing(view)
+    size = _write_figure(path.parent / "figures", drawing) if drawing else None
+    table = every_comparison(view)
+    if not table.to_frame().empty:
+        (path.parent / EVERY).write_text(csv_text(table), encoding="utf-8", newline="")
+    words = Glossary(load_terms())
+    text = template(
+        "place.html.j2",
+        view=view,
+        title=f"{view.name}: everything we know",
+        strip=place_strip(view),
+        round=facts.round_words(view.round_id),
+        drawing=drawing,
+        size=size,
+        alt=drawing.alt() if drawing else "",
+        studies=tuple(_rows_of(view, one) for one in view.monitors),
+        worse=view.worse[:MOST_WORSE],
+        by_title=sentences.by_title_line(
+            view.name,
+            sum(one.here.has_own for one in view.pilots_by_title),
+            len(view.pilots_by_title),
+            others=bool(view.pilots_in_full),
+        ),
+        most_titles=MOST_TITLES,
+        more_titles=sentences.most_line(
+            min(MOST_TITLES, len(view.pilots_by_title)), len(view.pilots_by_title)
+        ),
+        cannot=CANNOT,
+        every=EVERY if not table.to_frame().empty else "",
+        contact=dict.fromkeys(plan.people.contact for plan in _plans(view)),
+        without_name=lambda heading: capital(heading.removeprefix(view.name).lstrip(":, ")),
+        linked=words.linked,
+        glossary=words.used,
+    )
+    path.write_text(text, encoding="utf-8")
+
+
+def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
+    """The banners: synthetic or real, the periods of all that stands here, draft."""
+    periods = dict.fromkeys(capital(one.period) for one in view.monitors or view.pilots)
+    banners = [(facts.SYNTHETIC, True)] if view.is_synthetic else []
+    records = [one.record for one in view.monitors] + [one.record for one in view.pilots]
+    example = any(record.data_source == "example" for record in records)
+    banners += [(facts.EXAMPLE, True)] if example else []
+    banners += [(period, False) for period in periods]
+    released = all(record.audience == "release" for record in records)
+    banners += [(facts.RELEASED if released else facts.DRAFT, False), (facts.NOT_LOCKED, False)]
+    releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
+    return (*banners, *((text, False) for text in releases))
+
+
+def _plans(view: PlaceView) -> list[AnyPlan]:
+    return [one.plan for one in view.monitors] + [one.plan for one in view.pilots]
+
+
+def _write_figure(folder: Path, drawing: PlaceDrawing) -> tuple[int, int]:
+    """The figure as PNG, SVG and CSV, and as PNG for a telephone; returns its size in pixels."""
+    figure = drawing.figure()
+    (folder / "answer.png").write_bytes(style.png(figure))
+    (folder / "answer.svg").write_bytes(style.svg(figure, alt=drawing.alt()))
+    (folder / "answer.csv").write_text(csv_text(drawing.table), encoding="utf-8", newline="")
+    (folder / "answer_narrow.png").write_bytes(style.png(drawing.narrow()))
+    width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
+    return width, height
+
+
+def _rows_of(view: PlaceView, monitor: MonitorAt) -> StudyRows:
+    shown = [one for at, one in view.in_full if at.plan.study == monitor.plan.study]
+    rest = len(monitor.differences) - len(shown)
+    return StudyRows(
+        stage=monitor.stage,
+        title=monitor.plan.title,
+        period=capital(monitor.period),
+        href=f"../../{monitor.plan.study}/{view.place}/index.html",
+        elsewhere=f"../../{monitor.plan.study}/{NATIONAL}/index.html",
+        rows=tuple(_row(one) for one in shown),
+        more=sentences.elsewhere_words(rest) if rest else "",
+    )
+
+
+def _row(one: Difference) -> RowHere:
+    numbers = sentences.row_numbers(ratio_words(one.own), times_words(one.national), one)
+    return RowHere(one.said, numbers)
+
+
+def every_comparison(view: PlaceView) -> Table:
+    """Every comparison of the place: own, national and interval in each row."""
+    rows = [
+        {"Stage": at.stage, "Study": at.plan.title, "Period": capital(at.period)}
+        | difference_cells(one)
+        for at, one in view.differences
+    ]
+    return Table(f"{view.name}: every comparison", pd.DataFrame(rows), CLEARED)
+
+
+# -- the portfolio ---------------------------------------------------------------------------------
+def write_portfolio(site: Path, known: Iterable[Known], round_id: str, template) -> None:
+    """The page of the portfolio: every source of the round, each sort of data by itself."""
+    view = PortfolioView(tuple(study for one in known for study in one.studies))
+    path = site / PORTFOLIO / "index.html"
+    path.parent.mkdir(parents=True)
+    records = [study.national for study in view.studies]
+    text = template(
+        "portfolio.html.j2",
+        title="Portfolio: every study",
+        strip=facts.common_strip(records),
+        round=facts.round_words(round_id),
+        parts=view.parts,
+        round_id=round_id,
+        no_rule=NO_RULE,
+        no_decision=NO_DECISION,
+    )
+    path.write_text(text, encoding="utf-8")
