@@ -98,7 +98,7 @@ def worse_first_line(name: str, worse: Sequence[tuple[str, str]], pilots: int) -
     rest = len(found) - len(named)
     more = f"; and in {told(rest)} more" if rest else ""
     start = f"Outcomes are worse in {told(len(found))} of {many(pilots, 'pilot', 'pilots')}"
-    return f"{start} in {name}, before any allowance: {together('; ', named)}{more}."
+    return f"{start} in {name}, before any allowance. These are {together('; ', named)}{more}."
 
 
 def _first_of(outcomes: Sequence[str]) -> str:

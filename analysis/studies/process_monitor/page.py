@@ -10,7 +10,7 @@ from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.results import EVERYONE
 from analysis.said.texts import named, sentence
-from analysis.sections.page.at_place import Listed
+from analysis.sections.page.at_place import Listed, PilotHere, StudyHere
 from analysis.sections.page.block import (
     AnswerBlock,
     Nations,
@@ -132,6 +132,20 @@ def in_portfolio(plan: OutputsPlan, national: Record, places: Mapping[str, Recor
     )
 
 
+def in_place(plan: OutputsPlan, record: Record, national: Record, places: object) -> StudyHere:
+    """An action on the page of a place: its two headings, and no answer of its own."""
+    pilot = PilotHere(
+        national=national.sentences.headline or plan.title,
+        own=record.sentences.headline or plan.title,
+        has_own=False,
+        badge=BADGE,
+        lines=(),
+        meanwhile=(MEANWHILE,),
+        worse=(),
+    )
+    return StudyHere(pilot=pilot)
+
+
 PAGE = Page(
     order=4,
     heading="Outputs: what was done, and whom it reached",
@@ -145,6 +159,7 @@ PAGE = Page(
     whole=", counted together",
     everyone=lambda plan: capital(cast(OutputsPlan, plan).who) + ", each counted once.",
     groups_of=lambda plan: "ethnic group",
+    here=in_place,
     listed=in_portfolio,
     known=(OUTPUTS_ONLY,),
 )
