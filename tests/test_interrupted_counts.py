@@ -117,8 +117,8 @@ def rejected(memory: float, seeds: range) -> tuple[float, float]:
 @pytest.mark.simulation
 @pytest.mark.parametrize("memory", [0.0, 0.4])
 def test_of_series_without_a_step_at_most_5_in_100_show_one(memory, capsys):
-    """SERIES with a season and Poisson counts: about 4 in 100, where months correlate at 0.4 too;
-    17 and 24 with few lags and the normal distribution. Two errors are allowed for."""
+    """SERIES with a season and Poisson counts: 5 in 100, where months correlate at 0.4 too;
+    13 and 19 with few lags and the normal distribution. Two errors are allowed for."""
     ours, naive = rejected(memory, range(SERIES))
     with capsys.disabled():
         print(f"\n  correlation {memory}: {ours:.3f} rejected, few lags and normal {naive:.3f}")
