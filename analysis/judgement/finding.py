@@ -203,6 +203,7 @@ class Slots:
     among: str = (
         ""  # the ethnic group that a heading is about, as "White people"; empty: everyone compared
     )
+    points: str = ""  # of a series, as a plural: what there are too few of where one is the answer
     sites_here: int | None = (
         None  # how many units of the pilot lie in the place, where nothing can be compared there
     )
@@ -256,4 +257,5 @@ def slots_from(
         meanwhile=plan.meanwhile,
         sites=plan.words.practitioners,
         short=outcome.short or outcome.noun or "",
+        points=plan.words.cells if plan.comparison.is_series else "",
     )

@@ -160,6 +160,11 @@ class Comparison(Strict):
         return next((event for event in self.events if event.kind == kind), None)
 
     @property
+    def is_series(self) -> bool:
+        """One series that a date interrupts is the answer."""
+        return self.design in SERIES
+
+    @property
     def rival_words(self) -> tuple[str, ...]:
         """Everything that could account for a change, dated events with their days."""
         dated = (event.words for event in self.events if event.kind == "rival")
@@ -546,7 +551,7 @@ class Plan(StudyPlan):
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
             )
-        if key in SERIES and self.comparison.event("start") is None:
+        if self.comparison.is_series and self.comparison.event("start") is None:
             raise ValueError(f"comparison: `design: {key}` needs an event of kind `start`")
         named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
         if named and not design.adjusts:

@@ -19,8 +19,9 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from analysis.designs.series.interrupted import ALPHA, lags_of, reference_of, refusal
+from analysis.designs.series.interrupted import ALPHA, lags_of, refusal
 from analysis.designs.series.local_level import local_level_step
+from analysis.designs.series.reference import Points, reference_of
 from analysis.inference.columns import Quantity, SeriesColumns
 from analysis.results import Estimate, NotEstimable, Support
 
@@ -94,7 +95,8 @@ def _estimate(fit, at: int, what: Quantity, support: Support, how: tuple[int, in
     the months over which a slope is told."""
     lags, times = how
     weighted = fit.model.exog * np.sqrt(fit.mu)[:, None]
-    reference = reference_of(weighted.tobytes(), weighted.shape[1], at, lags)
+    points = Points.of(weighted, fit.model.exog[:, 1], lags)
+    reference = reference_of(points, at, points.likeness(np.asarray(fit.resid_pearson)))
     value, error = float(fit.params[at]), float(fit.bse[at])
     reach = float(np.quantile(reference, 1 - ALPHA)) * error
     p = (1 + int((reference >= abs(value) / error).sum())) / (1 + len(reference))

@@ -14,7 +14,8 @@ eleven months (Bhaskaran and others 2013).
 
 import math
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +28,9 @@ from analysis.designs.series.interrupted import (
     Interrupted,
     design_of,
     lags_of,
-    reference_of,
     refusal,
 )
+from analysis.designs.series.reference import Points, reference_of
 from analysis.inference.clusters import has_infinite
 from analysis.inference.columns import CountColumns, Quantity
 from analysis.results import Estimate, NotEstimable, Support
@@ -76,7 +77,7 @@ def interrupted_counts(
     support = support or Support(n=len(rows))
     design = design_of(rows, time - start, columns)
     reason = refusal(time, start, breaks) or _degenerate(y, exposure, time >= start, design)
-    fit = None if reason else _fit(y, exposure, design)
+    fit = None if reason else _fit(y, exposure, design, time)
     if fit is None:
         no = NotEstimable(what.estimand, METHOD, what.unit, reason or "no_fit", support)
         return Interrupted(no, no, no)
@@ -101,7 +102,7 @@ def mean_ratio(
     own = [np.ones(len(rows)), (time >= start).astype(float)]
     design = np.column_stack([*own, rows[list(columns.covariates)].to_numpy(dtype=float)])
     reason = refusal(time, start) or _degenerate(y, exposure, time >= start, design)
-    fit = None if reason else _fit(y, exposure, design)
+    fit = None if reason else _fit(y, exposure, design, time)
     if fit is None:
         return NotEstimable(what.estimand, METHOD, what.unit, reason or "no_fit", support)
     return _ratio(fit, 1, what, support, 1)
@@ -120,35 +121,47 @@ def _degenerate(
     return None if full and len(y) > design.shape[1] + 1 else "collinear"
 
 
-def _fit(y: np.ndarray, exposure: np.ndarray, design: np.ndarray):
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fit of statsmodels, its rows (weighted by the root of the mean) in time, and the largest
+    correlation of neighbours that its residuals leave open."""
+
+    found: Any
+    points: Points
+    memory: float
+
+
+def _fit(y: np.ndarray, exposure: np.ndarray, design: np.ndarray, time: np.ndarray) -> Fit | None:
     """The quasi-Poisson fit with Newey-West errors; None where it does not converge."""
     options = {"maxlags": lags_of(len(y)), "use_correction": True}
     model = sm.GLM(y, design, family=sm.families.Poisson(), offset=np.log(exposure))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         fit = model.fit(cov_type="HAC", cov_kwds=options, use_t=True, tol=1e-10)
-    return fit if fit.converged and np.isfinite(fit.bse).all() else None
+    if not (fit.converged and np.isfinite(fit.bse).all()):
+        return None
+    points = Points.of(design * np.sqrt(fit.fittedvalues)[:, None], time, lags_of(len(y)))
+    return Fit(fit, points, points.likeness(np.asarray(fit.resid_pearson)))
 
 
-def _told(fit, what: Quantity, columns: CountColumns, support: Support) -> Interrupted:
-    allowed = ("trend", *columns.covariates)
+def _told(fitted: Fit, what: Quantity, columns: CountColumns, support: Support) -> Interrupted:
+    allowed, fit = ("trend", *columns.covariates), fitted.found
     trend, step, *slope = (
-        replace(_ratio(fit, at, what, support, times), allowed_for=allowed)
+        replace(_ratio(fitted, at, what, support, times), allowed_for=allowed)
         for at, times in ((1, A_YEAR), (2, 1), *(((3, A_YEAR),) if columns.slope else ()))
     )
     own = 4 if columns.slope else 3
     other = fit.model.exog[:, own:].mean(axis=0) @ fit.params[own:]
     without = math.exp(float(fit.params[0] + other))
-    lags = lags_of(len(fit.model.exog))
     level = without * math.exp(float(fit.params[2]))
-    return Interrupted(step, slope[0] if slope else None, trend, without, level, lags)
+    slopes = slope[0] if slope else None
+    return Interrupted(step, slopes, trend, without, level, fitted.points.lags)
 
 
-def _ratio(fit, at: int, what: Quantity, support: Support, times: int) -> Estimate:
+def _ratio(fitted: Fit, at: int, what: Quantity, support: Support, times: int) -> Estimate:
     """One coefficient as a ratio, over `times` points, held against its simulated distribution."""
-    design = fit.model.exog * np.sqrt(fit.fittedvalues)[:, None]
-    lags = lags_of(len(design))
-    reference = reference_of(design.tobytes(), design.shape[1], at, lags)
+    fit, points = fitted.found, fitted.points
+    reference = reference_of(points, at, fitted.memory)
     value, error = times * float(fit.params[at]), times * float(fit.bse[at])
     reach = float(np.quantile(reference, 1 - ALPHA)) * error
     p = (1 + int((reference >= abs(value) / error).sum())) / (1 + len(reference))
@@ -160,9 +173,9 @@ def _ratio(fit, at: int, what: Quantity, support: Support, times: int) -> Estima
         math.exp(value - reach),
         math.exp(value + reach),
         p_value=p,
-        df=float(len(design) - design.shape[1]),
+        df=float(fit.df_resid),
         support=support,
-        reason=f"Newey-West over {lags} lags, held against its simulated distribution",
+        reason=f"Newey-West over {points.lags} lags, held against its simulated distribution",
     )
 
 

@@ -301,12 +301,12 @@ def _leads_or_goes(finding: Finding, slots: Slots) -> str:
 
 @sentence
 def cause_of_doubt(finding: Finding, slots: Slots) -> str:
-    """What there is too little of to tell: answers, a comparison that finds all there is, or
-    people."""
+    """What there is too little of to tell: answers, a comparison that finds all there is, points
+    of a series, or people."""
     if finding.reason:
         return "too few answers"
     blunt = finding.attenuated and finding.rules_something_out
-    return "too blunt a comparison" if blunt else f"too few {slots.people}"
+    return "too blunt a comparison" if blunt else f"too few {slots.points or slots.people}"
 
 
 def _leans_worse(finding: Finding, slots: Slots, unsure: str) -> list[str]:
