@@ -166,11 +166,11 @@ def expected(k):
     return Table("Seen and expected", pd.DataFrame(shown), "model")
 
 
-EVENTS = {
-    "firsts": ("2020-03-23", "2021-06-26", "2021-07-05"),
-    "lasts": ("2022-02-24", "2021-06-26", "2021-07-05"),
-    "texts": ("restrictions", "the unification", "the new instrument"),
-}
+EVENTS = (
+    ("2020-03-23", "2022-02-24", "restrictions"),
+    ("2021-06-26", "2021-06-26", "the unification"),
+    ("2021-07-05", "2021-07-05", "the new instrument"),
+)
 
 
 def trend(k):
@@ -297,7 +297,7 @@ EXACT = {  # what else each function is given, and its table from exact numbers
         (),
         {"title": "t", "axis": "a", "first": "2021-07", "text": "what happened"},
     ),
-    "series_figure": (months, (), {"title": "t", **EVENTS}),
+    "series_figure": (months, (), {"title": "t", "marked": EVENTS}),
     "trend_figure": (trend, (), {"band": (0.8, 1.25), "title": "t"}),
     "funnel_figure": (funnel, (), {"units": "units", "title": "t"}),
     "ratio_figure": (ratios, (WORDS,), {"title": "t"}),

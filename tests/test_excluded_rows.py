@@ -242,11 +242,12 @@ def more_coded(tables, plan):
 def more_answers(tables, plan):
     """Waves before and after the time that is compared, all of them with the best answers."""
     rows, found = tables["inclusion_waves"], []
+    own = rows[rows["programme"] == plan.study]
     best = dict.fromkeys((*INCLUSION, *WELLBEING), 5.0) | {"answered": True, "left_on": pd.NaT}
     for name, day in {"early": "2019-04-01", "late": "2026-08-01"}.items():
         ids, day = [f"ZZ{name}{k}" for k in range(60)], pd.Timestamp(day)
         days = {"asked_on": day, "followed_to": day + pd.Timedelta(days=20)}
-        found.append(copies(rows, 60, asked_id=ids, intends_to_leave=0.0, **days, **best))
+        found.append(copies(own, 60, asked_id=ids, intends_to_leave=0.0, **days, **best))
     return tables | {"inclusion_waves": pd.concat([*found, rows], ignore_index=True)}
 
 
@@ -268,13 +269,11 @@ def more_candidates(tables, plan):
 
 
 def more_reports(tables, plan):
-    """Forms before and after the period, while the change came and in the months of the disorder,
-    all of them upheld; people held in months that nobody asks for, and a survey of nobody else."""
+    """Forms before and after the period and while the change came, all of them upheld; people held in months that nobody asks for, and a survey of nobody else."""
     forms, held, found = tables["discrimination_reports"], tables["people_held"], []
     days = {
         "early": "2019-04-01",
         "just": "2023-07-14",
-        "event": "2024-08-14",
         "late": "2026-01-05",
     }
     for name, day in days.items():
@@ -372,6 +371,9 @@ DAYS = ("order_days", "licence_days", "custody_days", "days_in_post")
 SHORTEST = 90  # days of the shortest quarter
 
 
+BY_YEAR = ("workforce", "complaints")
+
+
 def with_other_quarters(rows: pd.DataFrame, *, by_year: bool) -> pd.DataFrame:
     """Rows of other people from before the rounds that are shown and after the extract, in another
     order.
@@ -419,9 +421,7 @@ def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(stud
     folder = make(scale=0.1 if whole else 0.5, service=service, folder=tmp_path / "made")
     plain, more = (
         copied(folder, tmp_path / "plain", lambda t: t),
-        copied(
-            folder, tmp_path / "more", partial(with_other_quarters, by_year=service == "workforce")
-        ),
+        copied(folder, tmp_path / "more", partial(with_other_quarters, by_year=service in BY_YEAR)),
     )
     studies = [
         open_monitor(

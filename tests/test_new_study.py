@@ -122,7 +122,7 @@ def test_a_new_study_is_read_explained_and_asks_for_what_is_missing(home, monkey
     asking = [n for n, line in enumerate(lines, 1) if UNFILLED in line and line[0] != "#"]
     assert [number for number, _ in begun.unfilled] == asking
     keys = {key for _, key in begun.unfilled}
-    assert {"title", "question", "document", "item", "lead", "assurer", "decides"} <= keys
+    assert {"title", "question", "report", "item", "lead", "assurer", "decides"} <= keys
     own = lines[: lines.index("release: management_information")]
     assert not {example.plan.title, example.plan.people.lead} & {*"\n".join(own).split(": ")}
 

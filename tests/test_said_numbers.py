@@ -306,6 +306,7 @@ OWN_FORMAT = {
     "studies/disparity/stages.py": "cells of cleared tables: counts in fives",
     "studies/progression/": "cells of cleared tables",
     "studies/promises/view.py": "cells of published commitments (S0): no people",
+    "studies/staff_inclusion/tables.py": "numbers of waves, which the plan sets",
     "studies/rollout/tables.py": "cells of cleared tables; odds that a model gives",
     "studies/trial/tables.py": "cells of cleared tables",
     "studies/workforce/": "cells of cleared tables",

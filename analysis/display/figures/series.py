@@ -74,35 +74,32 @@ def series_figure(
     table: Table,
     *,
     title: str,
-    firsts: Sequence[str],
-    lasts: Sequence[str],
-    texts: Sequence[str],
-    key: str = KEY,
-    axis: str = "in every 100",
+    marked: Sequence[Sequence[str]],
+    words: Sequence[str] = (KEY, "in every 100"),
     columns: SeriesMonths | None = None,
 ) -> Figure:
     """Both series by month; one line breaks where the instrument changes, since what stands on
     either side was not measured alike. Each event has a letter, and its words below the figure.
 
-    firsts, lasts, texts: of each event its first and its last day, and what it was. key, axis: what
-    the two lines and the scale are.
+    marked: of each event its first and its last day, and what it was. words: what the two lines
+    are, and the scale.
     """
     points = _points(table, columns)
-    named = [f"{LETTERS[i]}: {text}" for i, text in enumerate(texts)]
+    named = [f"{LETTERS[i]}: {text}" for i, (_, _, text) in enumerate(marked)]
     with style.house_style():
         breaks = [BROKEN] if len({p.instrument for p in points}) > 1 else []
-        small = marks.wrapped([key, *breaks, *named], style.WIDTH)
+        small = marks.wrapped([words[0], *breaks, *named], style.WIDTH)
         top, bottom = marks.heading_height(title) + 0.3, 0.55 + marks.STEP * len(small)
         figure = style.blank(top + 2.7 + bottom)
         axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=bottom)
         _limits(axes, points)
-        _events(axes, firsts, lasts)
+        _events(axes, marked)
         for name, look in (
             ("touched", Look(style.NAVY)),
             ("beside", Look(style.ORANGE, "s", solid=False)),
         ):
             _line(axes, points, name, look)
-        axes.set_ylabel(axis, fontsize=style.SMALL)
+        axes.set_ylabel(words[1], fontsize=style.SMALL)
         axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         years = [p for p in points if p.month.endswith("-01")]
@@ -119,11 +116,11 @@ def _limits(axes: Axes, points: Sequence[_Point]) -> None:
     axes.set_ylim(0, max(known) * 1.1 + 1)
 
 
-def _events(axes: Axes, firsts: Sequence[str], lasts: Sequence[str]) -> None:
+def _events(axes: Axes, marked: Sequence[Sequence[str]]) -> None:
     """A band from the first to the last day, and a line on the first; its letter above."""
     first, last = axes.get_xlim()
-    places = [max(_place(day), first) for day in firsts]
-    for i, (at, ended) in enumerate(zip(places, lasts, strict=True)):
+    places = [max(_place(began), first) for began, _, _ in marked]
+    for i, (at, (_, ended, _)) in enumerate(zip(places, marked, strict=True)):
         until = min(_place(ended), last)
         if until > at:
             axes.axvspan(at, until, color=style.GREY, alpha=0.13, linewidth=0, zorder=0)

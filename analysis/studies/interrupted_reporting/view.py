@@ -75,11 +75,11 @@ def series(shown: Shown, outcomes: list[Outcome]) -> Section:
     figure = series_figures.series_figure(
         table,
         title="Incidents and forms, by month",
-        firsts=tuple(event.date for event in events),
-        lasts=tuple(event.until or event.date for event in events),
-        texts=texts,
-        key=KEY,
-        axis=AXIS,
+        marked=tuple(
+            (event.date, event.until or event.date, text)
+            for event, text in zip(events, texts, strict=True)
+        ),
+        words=(KEY, AXIS),
     )
     alt = series_figures.series_figure_alt(table, texts=texts, said=SAID)
     return Section.of(Chart(figure, alt, table, "series"))

@@ -58,9 +58,10 @@ def series(shown: Shown, outcomes: list[Outcome]) -> Section:
     figure = series_figures.series_figure(
         table,
         title="Good enough on every item, by month",
-        firsts=tuple(event.date for event in events),
-        lasts=tuple(event.until or event.date for event in events),
-        texts=texts,
+        marked=tuple(
+            (event.date, event.until or event.date, text)
+            for event, text in zip(events, texts, strict=True)
+        ),
     )
     alt = series_figures.series_figure_alt(table, texts=texts)
     return Section.of(Chart(figure, alt, table, "series"))
