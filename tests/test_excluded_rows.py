@@ -269,7 +269,8 @@ def more_candidates(tables, plan):
 
 
 def more_reports(tables, plan):
-    """Forms before and after the period and while the change came, all of them upheld; people held in months that nobody asks for, and a survey of nobody else."""
+    """Forms before and after the period and while the change came, all of them upheld; people held
+    in months that nobody asks for, and a survey of nobody else."""
     forms, held, found = tables["discrimination_reports"], tables["people_held"], []
     days = {
         "early": "2019-04-01",

@@ -205,7 +205,7 @@ def counts_figure(
         figure = style.blank(top + 2.4 + bottom)
         axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=bottom)
         _limits(axes, points)
-        _events(axes, [first], [first])
+        _events(axes, [(first, first, text)])
         _line(axes, points, "touched", Look(style.NAVY))
         axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
         axes.yaxis.set_major_locator(MaxNLocator(5))
