@@ -35,6 +35,7 @@ FREE = {
     "noun",
     "short",
     "one",
+    "one_word",
     "many",
     "person",
     "people",

@@ -326,7 +326,8 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
             [*rest, made_check(check.id, False)],
             [*rest, made_check(check.id, None)],
         ):
-            assert below(claim_with(faulty), best), check.id
+            # Nothing is weaker than what is only described.
+            assert below(claim_with(faulty), best) or best == CLAIMS[0], check.id
     tells = [name for name, check in kind.tells.items() if check.of == "study"]
     beside = [made_check(name, False) for name in (f"like_the_others_{outcome.id}", *tells)]
     assert claim_with([*made, *beside]) == best
