@@ -143,8 +143,11 @@ def test_coders_agree_less_since_they_drift_and_the_claim_rests_on_it():
     assert set(rests) == {"blinded", "agreement", f"moved_alike_{DETECTED}"}
     ground = PLAN.comparison.ground
     asked = {"assumption_named": False, "estimand": "training_effect"}
-    assert claim(ground, rests.values(), **asked) == "caused"
-    assert claim(ground, [False, *rests.values()], **asked) == "linked"
+    # In this nation the two sides moved apart before the training, by chance: nothing is planted.
+    assert (rests["blinded"], rests["agreement"]) == (True, True)
+    assert claim(ground, [True] * len(rests), **asked) == "caused"
+    assert claim(ground, rests.values(), **asked) == "linked"
+    assert claim(ground, [False, True, True], **asked) == "linked"
 
 
 def test_whoever_saw_dates_lowers_the_claim():

@@ -14,7 +14,7 @@ from analysis.sections.page.at_place import Difference, Explanation, PilotHere
 from analysis.sections.page.block import page_of
 
 # What stands in full: with more the page would pass 900 words and two sides of A4 (measured).
-MOST_SHOWN, MOST_PILOTS, MOST_TITLES = 12, 5, 15
+MOST_SHOWN, MOST_PILOTS, MOST_TITLES = 10, 4, 10
 MOST_ASKED = 6  # questions to the team
 MOST_WORSE = 8
 
