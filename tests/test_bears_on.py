@@ -102,4 +102,5 @@ def test_each_failure_alone_lowers_the_claim_that_rests_on_it():
             best = claim(ground, [True] * len(named), **whole)
             for wrong in named:
                 ran = [name != wrong for name in named]
-                assert CLAIMS.index(claim(ground, ran, **whole)) < CLAIMS.index(best), wrong
+                lowered = CLAIMS.index(claim(ground, ran, **whole)) < CLAIMS.index(best)
+                assert lowered or best == CLAIMS[0], wrong  # nothing is weaker than described

@@ -11,7 +11,7 @@ from analysis.extracts.tables.codes import CODES
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.synthetic.nation import write_demo
 
-SERVICES = ("caseload", "prisons", "workforce", "selection", "complaints", "recording")
+SERVICES = ("caseload", "prisons", "workforce", "selection", "complaints", "recording", "outputs")
 RULES = ("E139", "E144", "E145", "E168", "E169")
 FIRST_ROW = 2  # of a CSV file, below its header
 DATED = (

@@ -41,7 +41,8 @@ COUNT = re.compile(r"\d")
 # States of knowledge, which are not events: what is known of a difference, and not what happened to
 # people.
 STATES = re.compile(
-    r"but not once|not compared|could not be compared|not certain|not known|not reliable"
+    r"but not once|neither better nor worse|not compared|could not be compared|not certain"
+    r"|not known|not reliable"
 )
 GROUPS = ("", "White people", "people of minority ethnic groups")
 
@@ -169,6 +170,9 @@ def test_a_finding_that_leans_worse_is_headed_by_that_direction_in_every_class(p
                 assert not text.startswith("too few") and ": too few" not in text, text
             if finding.result_class in HARM:
                 assert "worse" in text, text
+    if outcome.better is None:  # neither way is called worse
+        assert not seen
+        return
     assert {"harm_matters", "inconclusive", "unreliable", "only_before_adjustment"} <= seen
 
 

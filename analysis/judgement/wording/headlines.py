@@ -114,6 +114,7 @@ def _without_number(finding: Finding, slots: Slots) -> list[str]:
             f"{ranked} {noun}; it may be chance",
             f"{ranked} {noun}",
             f"{ranked} {short}",
+            f"{rank or f'beside the other {slots.places_many}'}: {short}",
         ],
         "placebo": [
             f"outside the pilot; its {noun} are shown for comparison",
@@ -285,7 +286,8 @@ def _cannot_tell(finding: Finding, slots: Slots) -> list[str]:
             for noun in (slots.noun, short)
         ),
         *(
-            f"{_either(finding)} {noun}{_among(slots)}: {few} to tell"
+            f"{_either(finding)} {noun}{_among(slots)}: {few}{ending}"
+            for ending in (" to tell", "")
             for noun in (slots.noun, short)
         ),
     ]
@@ -374,8 +376,9 @@ def _before_adjustment(finding: Finding, slots: Slots) -> list[str]:
     """A difference taken alone, and none among all comparisons; on harm watch where it is worse."""
     ends = [", but not once all comparisons count", "; it may be chance", "; may be chance"]
     if finding.harm_watch == WORSE:
-        ends = ["; on harm watch"]
-    elif finding.leans_worse:
+        cores = _cores(finding, slots)
+        return [core + end for end in ("; on harm watch", "; harm watch") for core in cores]
+    if finding.leans_worse:
         ends = [
             ", worse before all comparisons are counted",
             "; worse, not certain",
