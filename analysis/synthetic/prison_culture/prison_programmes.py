@@ -143,7 +143,9 @@ def _starts(
     start = np.full(own.prisons, NEVER)
     for quarter in sorted(own.starts.get(region, ())):
         free = np.flatnonzero(start == NEVER)
-        before = np.nanmean(share[free, quarter - 1 - own.need_quarters : quarter - 1], axis=1)
+        spell = share[free, quarter - 1 - own.need_quarters : quarter - 1]
+        held = np.maximum((~np.isnan(spell)).sum(axis=1), 1)  # in a small sample nobody may be
+        before = np.nansum(spell, axis=1) / held
         drawn = draw.integers(len(free))
         chosen = np.argmax(before) if own.chosen == "by_need" else drawn
         start[free[chosen]] = quarter - 1
