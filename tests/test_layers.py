@@ -13,6 +13,7 @@ ROOMS = (
     "paths",
     "errors",
     "atomic",
+    "chained",
     "said",
     "forking",
     "versions",

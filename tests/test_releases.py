@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.chained import HEAD, ChainedLog
 from analysis.disclosure.rules import load_rules, round_to_base
 from analysis.errors import RunError
 from analysis.paths import open_to_others
@@ -109,7 +110,7 @@ def test_any_bit_of_a_line_that_is_changed_is_found(state):
 @pytest.mark.parametrize("text", ["", "{}", '{"lines": 2, "last": "x"}', '{"lines": 9}'])
 def test_a_head_that_was_tampered_with_is_found(state, text):
     three(state)
-    (state / ledger.HEAD).write_text(text)
+    (state / HEAD).write_text(text)
     with pytest.raises(RunError, match="E329"):
         releases()
 
@@ -126,7 +127,9 @@ def test_a_line_that_was_not_finished_is_overwritten(state, left):
 def test_a_process_that_is_killed_before_the_head_is_written_loses_nothing(state, monkeypatch):
     three(state)
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(ledger, "_keep_head", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(
+            ChainedLog, "_keep_head", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         add(release(data_hash="new"))
     assert len(releases()) == 4 and add(release(data_hash="newer")).number == 5
 
