@@ -15,6 +15,7 @@ from analysis.disclosure.rules import Clearance
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.plans.registry import BLIND
 from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Leads, Record, RecordedCheck
@@ -54,7 +55,7 @@ def exact_record(
         data_source=data_source,
         round=round_id,
         leads=leading_row(plan),
-        synthetic=data_source.startswith("synthetic"),
+        synthetic=data_source.removeprefix(f"{BLIND}-").startswith("synthetic"),
         n_in=study.n_in,
         n_used=study.n_used,
         excluded=dict(study.excluded),
