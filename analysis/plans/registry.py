@@ -33,6 +33,7 @@ PORTFOLIO_PARAMETERS = ("data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 BLIND = "blind"  # stands before a source whose outcomes are permuted
+BLIND_WORDS = "BLIND: outcomes were permuted; no number here is a finding"  # first on every page
 OF_PERSONS = ("synthetic", "extracts", "database")  # sources with tables of rows of persons
 DRAFT = "draft"
 EXAMPLE = "example"  # committed records, which the national notebook alone reads
@@ -79,6 +80,15 @@ def blinded(source: Source) -> Source:
         text = f"outcomes of the source `{source.name}` are not permuted."
         raise ParameterError("E293", text, remedy=f"Blind are: {', '.join(OF_PERSONS)}.")
     return replace(source, blind=True)
+
+
+def refuse_blind(source: Source) -> None:
+    """ParameterError E294 for permuted outcomes where something would be said of what they show."""
+    if source.blind:
+        text = (
+            "outcomes of a blind source were permuted: it is never cleared, attacked or released."
+        )
+        raise ParameterError("E294", text, remedy="Lock the plan and run it without blind.")
 
 
 def parse_source(text: str) -> Source:
@@ -436,4 +446,5 @@ __all__ = [
     "plan_files",
     "plan_hash",
     "read_plan",
+    "refuse_blind",
 ]

@@ -97,6 +97,11 @@ class Request:
     source: str | None = None
     round_id: str = "draft"
 
+    @property
+    def clears(self) -> bool:
+        """All places are run, so that they are set beside each other; blind ones never are."""
+        return not self.regions and not (self.source and parse_source(self.source).blind)
+
     def blind(self) -> "Request":
         """The same on permuted outcomes. ParameterError E213, E293."""
         return replace(self, source=str(blinded(parse_source(self.source or SYNTHETIC))))
