@@ -4,6 +4,7 @@ import re
 
 from analysis.errors import ParameterError
 from analysis.plans.study_plan import StudyPlan
+from analysis.said.carried import read_out
 
 MOST = 60  # characters
 # Letters, spaces and what stands between words of a role; no digit and no sign of an address.
@@ -24,7 +25,7 @@ def check_role(plan: StudyPlan, by: str) -> str:
     """The role as it is kept. ParameterError E291 for what is none, or reads like a person."""
     role = " ".join(by.split())
     own = (plan.people.lead, plan.people.assurer, plan.people.decides)
-    known = {one.casefold(): one for one in own}
+    known = {read_out(one.casefold()): read_out(one) for one in own}
     if role.casefold() in known:
         return known[role.casefold()]
     plain = len(role) <= MOST and PLAIN.fullmatch(role) and not TITLES.search(role)
