@@ -108,7 +108,7 @@ def test_what_a_row_held_cannot_be_told_from_what_it_holds(plan):
             strata = permuted._strata(contract, was, together)
             codes = strata.groupby(list(strata.columns), dropna=False).ngroup()
             for name in together.names:
-                if contract.column(name).kind not in permuted.MEASURED + ("truth",):
+                if contract.column(name).kind not in (*permuted.MEASURED, "truth"):
                     continue
                 pair = pd.DataFrame({"was": was[name], "now": now[name]}).astype(float)
                 inner = (pair - pair.groupby(codes).transform("mean")).dropna()
@@ -172,7 +172,7 @@ def estimates(plan, outcome: str, tables) -> tuple[float, float]:
     """The leading estimate of an outcome and its standard error."""
     study, _ = named(kind_of(plan).study)(plan, "west_midlands", tables, hidden=frozenset())
     row = next(iter(study._rows_of(plan.outcome(outcome))))
-    return row.value, (row.high - row.low) / 3.92
+    return row.estimate.value, (row.estimate.high - row.estimate.low) / 3.92
 
 
 def test_a_planted_effect_is_nothing_when_blind(state):
