@@ -2,6 +2,7 @@
 reports."""
 
 from analysis.extracts.tables.contract import (
+    Blind,
     Column,
     Contract,
     Every,
@@ -184,5 +185,6 @@ REPORT_TRAINING = Contract(
     ),
     links=(("court_id", "courts"),),
     service="courts",
+    blind=Blind(along=(("score_after", "score_before"),)),
 )
 TABLES = (COURTS, SENTENCED_CASES, AUDITED_REPORTS, REPORT_TRAINING)
