@@ -13,6 +13,7 @@ from command_line import workbook, workspace_of
 
 from analysis.errors import RunError
 from analysis.paths import ROOT
+from analysis.plans.locks.standing import day_in_words
 from analysis.record import store
 from analysis.site import alone, facts
 
@@ -73,6 +74,8 @@ def test_the_page_is_marked_claims_nothing_and_shows_what_the_notebook_shows(way
     assert {p.name for p in index.parent.iterdir()} >= {"code.html", "figures", "results.json"}
     record = store.load(index.parent / "results.json")
     assert not record.cleared and record.statement is None
+    assert record.lock.changed == record.lock.amended == ()
+    assert f"plan locked {day_in_words(record.lock.day)}" in text and "not locked" not in text
     assert {(row.result_class, row.claim, row.p_adjusted) for row in record.rows} == {(None,) * 3}
     assert not any(row.is_exact for row in record.rows)
     for link in re.findall(r'(?:href|src)="([^"#]+)"', text):

@@ -125,7 +125,6 @@ HELD_TO = {
     ("managers", "test_after"): {"tested_on"},
     ("inclusion_waves", "found_useful"): {"took_part"},
     ("inclusion_waves", "intends_to_leave"): {"answered"},
-    ("sentenced_cases", "on_adjournment"): {"report_written"},
     ("manager_scores", "found_useful"): {"attended"},
     ("eligible_staff", "found_useful"): {"joined_on"},
     ("vacancies", "applicants"): {"opened", "ended"},

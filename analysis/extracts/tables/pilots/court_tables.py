@@ -88,8 +88,8 @@ SENTENCED_CASES = Contract(
             "risk of custody from offence and record, known before any report",
             allowed=("low", "medium", "high"),
         ),
-        Column("report_written", "truth", "a pre-sentence report was written"),
         *outcomes(
+            Column("report_written", "truth", "a pre-sentence report was written"),
             flag_column(
                 "on_adjournment", "the report was written on adjournment, not on the day", NO_REPORT
             ),
