@@ -137,7 +137,7 @@ def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
     banners += [(period, False) for period in periods]
     released = all(record.audience == "release" for record in records)
     banners += [(facts.RELEASED if released else facts.DRAFT, False)]
-    banners += [(said, False) for said in locks_here(_plans(view))]
+    banners += [(said, at > 0) for at, said in enumerate(locks_here(_plans(view)))]
     releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
     return (*banners, *((text, False) for text in releases))
 
