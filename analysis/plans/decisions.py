@@ -96,8 +96,13 @@ class _File(Strict):
 
 @cache
 def load_decisions() -> tuple[Mapping[str, DecisionRule], tuple[Override, ...]]:
-    """Rules by study, and every override. PlanError E208 with the line of the first fault; E209 for
-    a study that is no pilot with a comparison, and for two rules of one study."""
+    """Rules by study, and every override; none where there is no file.
+
+    PlanError E208 with the line of the first fault; E209 for a study that is no pilot with a
+    comparison, and for two rules of one study.
+    """
+    if not FILE.exists():
+        return {}, ()
     file = load_yaml(FILE)
     try:
         found = _File.model_validate(file.content)
