@@ -10,8 +10,6 @@ from analysis.display.section import Section
 from analysis.places.difference_chart import CLEARED
 from analysis.places.place import EXAMPLE_RECORDS
 from analysis.places.portfolio_view import (
-    NO_DECISION,
-    NO_RULE,
     PortfolioKind,
     PortfolioRow,
     PortfolioView,
@@ -88,7 +86,7 @@ def row_cells(row: PortfolioRow) -> dict[str, str]:
         "Claim": listed.claim,
         "Shown": row.shown,
         "Harm watch": listed.harm,
-        "What the rule points to": NO_RULE,
-        "Decision": NO_DECISION,
+        "What the rule points to": row.ruled[0],
+        "Decision": row.ruled[1],
         "Answers": joined(". ", row.answers),
     }

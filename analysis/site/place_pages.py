@@ -15,7 +15,7 @@ from analysis.places.difference_chart import CLEARED, PlaceDrawing, place_drawin
 from analysis.places.known import Known, KnownStudy
 from analysis.places.place import CANNOT, difference_cells, ratio_words, times_words
 from analysis.places.place_view import MOST_TITLES, MOST_WORSE, MonitorAt, PlaceView, place_view
-from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioView
+from analysis.places.portfolio_view import PortfolioView
 from analysis.plans.registry import AnyPlan
 from analysis.results import Table
 from analysis.sections.page.at_place import Difference
@@ -198,7 +198,5 @@ def write_portfolio(site: Path, known: Iterable[Known], round_id: str, template)
         round=facts.round_words(round_id),
         parts=view.parts,
         round_id=round_id,
-        no_rule=NO_RULE,
-        no_decision=NO_DECISION,
     )
     path.write_text(text, encoding="utf-8")
