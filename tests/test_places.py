@@ -126,7 +126,10 @@ def test_harm_stands_in_the_first_three_sentences_where_it_is_and_nowhere_else(p
     view = views()[place]
     worse = any(on_watch(at.plan, {place: at.record}, WORSE) for at in view.pilots)
     said = " ".join(view.sentences).lower()
-    assert ("outcomes are worse" in said) == worse == ("worse" in view.heading)
+    named = bool(view.stand_out)
+    assert ("outcomes are worse" in said) == named == ("worse" in view.heading)
+    assert ("chance alone would give" in said) == (worse and not named)
+    assert worse or not named
     assert len(view.sentences) == 3
 
 
