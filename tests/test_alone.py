@@ -3,6 +3,7 @@ claims nothing and is in no site."""
 
 import json
 import re
+import shlex
 import stat
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -12,26 +13,33 @@ from command_line import workbook, workspace_of
 
 from analysis.errors import RunError
 from analysis.paths import ROOT
+from analysis.plans.locks.standing import day_in_words
 from analysis.record import store
 from analysis.site import alone, facts
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WAY = re.search(
     r"workbook (demo-data --to my_extract .*?) *#.*\n.*workbook (check-data my_extract).*\n"
+    r".*workbook (lock ethnic_matching .*?) *#.*\n"
     r".*workbook (run ethnic_matching .*--data extracts:my_extract)\n",
     README,
 )
 
 
+def state_of(folder: Path) -> dict[str, str]:
+    """A state of the test's own: what is locked here is locked nowhere else."""
+    return {"WORKBOOK_STATE": str(folder / "state")}
+
+
 @pytest.fixture(scope="module")
 def way(made_once) -> tuple[Path, list[CompletedProcess]]:
-    """README's three commands, and what they said."""
+    """README's four commands, and what they said."""
 
     def walk(folder: Path) -> None:
         said = []
         for command in WAY.groups():
-            words = command.replace("my_extract", str(folder / "my_extract")).split()
-            done = workbook(*words, reports=folder / "reports")
+            words = shlex.split(command.replace("my_extract", str(folder / "my_extract")))
+            done = workbook(*words, reports=folder / "reports", **state_of(folder))
             said.append([done.returncode, done.stdout, done.stderr])
         (folder / "said.json").write_text(json.dumps(said))
 
@@ -46,7 +54,7 @@ def pages(folder: Path) -> list[Path]:
 
 def test_it_ends_with_a_result_and_says_where_page_and_notebook_are(way):
     folder, said = way
-    assert [done.returncode for done in said] == [0, 0, 0], said[-1].stderr
+    assert [done.returncode for done in said] == [0, 0, 0, 0], said[-1].stderr
     last = " ".join(said[-1].stdout.split())
     assert "Our best estimate for people" in last and "No pages yet" not in last
     page, notebook = (
@@ -66,6 +74,8 @@ def test_the_page_is_marked_claims_nothing_and_shows_what_the_notebook_shows(way
     assert {p.name for p in index.parent.iterdir()} >= {"code.html", "figures", "results.json"}
     record = store.load(index.parent / "results.json")
     assert not record.cleared and record.statement is None
+    assert record.lock.changed == record.lock.amended == ()
+    assert f"plan locked {day_in_words(record.lock.day)}" in text and "not locked" not in text
     assert {(row.result_class, row.claim, row.p_adjusted) for row in record.rows} == {(None,) * 3}
     assert not any(row.is_exact for row in record.rows)
     for link in re.findall(r'(?:href|src)="([^"#]+)"', text):
@@ -82,7 +92,7 @@ def test_only_its_owner_can_open_it(way):
 
 def test_no_site_takes_it_up(way):
     folder, _ = way
-    done = workbook("site", reports=folder / "reports")
+    done = workbook("site", reports=folder / "reports", **state_of(folder))
     assert done.returncode == 0 and "No pages yet" in done.stdout
     assert not (folder / "reports" / "site").exists()
 
@@ -94,6 +104,8 @@ def test_a_page_that_is_the_site_s_or_that_was_altered_is_not_made(way, tmp_path
     shutil.copytree(way[0] / "reports", reports, symlinks=True)
     monkeypatch.setenv("WORKBOOK_REPORTS", str(reports))
     monkeypatch.setenv("WORKBOOK_WORKSPACE", str(tmp_path / "workspace"))
+    for name, path in state_of(way[0]).items():
+        monkeypatch.setenv(name, path)
     (link,) = reports.glob("extracts-*/draft/ethnic_matching/west_midlands")
     with (link / "notebook.ipynb").open("a") as file:
         file.write(" ")

@@ -7,7 +7,7 @@ service (supervision_tables.py and others).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -62,7 +62,8 @@ class Column:
     low, high: smallest and largest possible value, in `unit`. `only_for`: sentence types for which
     a value can exist.
     window_months: the value says what happened within so many months; it is no value of a person
-    followed for less.
+    followed for less. outcome: an outcome of a pilot rests on it, so that nobody sees it before the
+    plan is locked (docs/locks.md).
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     only_for: tuple[str, ...] = ()
     may_lie_ahead: bool = False  # a date that may come after the day of the extract
     window_months: int | None = None
+    outcome: bool = False
 
     @property
     def dtype(self) -> str:
@@ -137,6 +139,26 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Blind:
+    """How outcomes of a table are changed about, where they are not cells of a row alone
+    (reading/permuted.py).
+
+    since, until: days of outcomes are moved as time since the one, and are known up to the other.
+    owner: table of the people to whom the rows belong, with these two days: each row is an outcome.
+    months: day by whose month rows are counted; counted_in: table with a row for each `month`.
+    along: (outcome, what was measured before the start): the two move together, since a change
+    between them would else show how far arms differed before.
+    """
+
+    since: str = ""
+    until: str = ""
+    owner: str = ""
+    months: str = ""
+    counted_in: str = ""
+    along: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Every:
     """Each row of `table` has at least one row here, joined by `column`: without it, rows were lost
     (E177).
@@ -157,8 +179,8 @@ class Contract:
 
     `service`: tables of one service come and go together; an extract holds those of one service or
     of several.
-    every: tables each of whose rows has a row here. rules: what holds between columns. ValueError
-    where a rule names a column that the table does not have.
+    every: tables each of whose rows has a row here. rules: what holds between columns. blind: how
+    its outcomes are permuted. ValueError where a rule names a column that the table does not have.
     """
 
     table: str
@@ -171,6 +193,7 @@ class Contract:
     by_year: bool = False  # its quarters are counted together, four to a year: none may be missing
     every: tuple[Every, ...] = ()
     rules: Rules = Rules()
+    blind: Blind = Blind()
 
     def __post_init__(self) -> None:
         unknown = (self.rules.columns | {every.column for every in self.every}) - {*self.names}
@@ -182,6 +205,17 @@ class Contract:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Columns on which outcomes of pilots rest: all of them where each row is an outcome."""
+        return tuple(column.name for column in self.columns if column.outcome)
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The other columns: who there is, where, in which arm and since when. Empty where each
+        row is an outcome."""
+        return tuple(column.name for column in self.columns if not column.outcome)
 
     @property
     def regional(self) -> bool:
@@ -219,6 +253,11 @@ def _pandera_column(column: Column):
     return pa.Column(
         column.dtype, checks, nullable=column.empty is not None, description=column.meaning
     )
+
+
+def outcomes(*columns: Column) -> tuple[Column, ...]:
+    """These columns, as outcomes."""
+    return tuple(replace(column, outcome=True) for column in columns)
 
 
 def region_column(meaning: str = "probation region of the office at first allocation") -> Column:

@@ -8,10 +8,12 @@ delivered ready made: which offences count is a rule of the measure and not of a
 from analysis.extracts.tables.contract import (
     LICENCE,
     ORDERS,
+    Blind,
     Column,
     Contract,
     Rules,
     ethnicity_column,
+    outcomes,
     region_column,
 )
 
@@ -72,7 +74,7 @@ OFFENCES = Contract(
     "offences",
     "one offence, or breach, of a person of the cohort after the index date",
     ("offence_id",),
-    (
+    outcomes(
         Column("offence_id", "id", "pseudonym of the offence; no crime or court number"),
         PERSON,
         region_column("region of the person at the index date, wherever it was committed"),
@@ -98,5 +100,6 @@ OFFENCES = Contract(
         only_where=(("proven_by", "proven_on"),),
         filled_where=(("proven_by", "proven_on"),),
     ),
+    blind=Blind(since="indexed_on", until="followed_to", owner="programme_cohort"),
 )
 TABLES = (PROGRAMME_COHORT, OFFENCES)

@@ -2,11 +2,13 @@
 and a survey of what people experienced, asked before and after."""
 
 from analysis.extracts.tables.contract import (
+    Blind,
     Column,
     Contract,
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 
@@ -25,7 +27,7 @@ DISCRIMINATION_REPORTS = Contract(
     "discrimination_reports",
     "one form about a discrimination incident, as it was filed",
     ("report_id",),
-    (
+    outcomes(
         Column("report_id", "id", "pseudonym of the form"),
         Column(
             "incident_id",
@@ -43,6 +45,7 @@ DISCRIMINATION_REPORTS = Contract(
         flag_column("upheld", "was upheld", "is not decided yet"),
     ),
     service="reporting",
+    blind=Blind(months="reported_on", counted_in="people_held"),
 )
 PEOPLE_HELD = Contract(
     "people_held",
@@ -69,11 +72,17 @@ EXPERIENCE_SURVEY = Contract(
         Column("asked_on", "date", "day on which they were asked"),
         ethnicity_column("person's"),
         Column("answered", "truth", "answered"),
-        flag_column(
-            "experienced", "had experienced discrimination in the last 12 months", "did not answer"
-        ),
-        flag_column(
-            "confident", "was confident that a report would be dealt with fairly", "did not answer"
+        *outcomes(
+            flag_column(
+                "experienced",
+                "had experienced discrimination in the last 12 months",
+                "did not answer",
+            ),
+            flag_column(
+                "confident",
+                "was confident that a report would be dealt with fairly",
+                "did not answer",
+            ),
         ),
     ),
     service="reporting",
