@@ -6,8 +6,10 @@ comparison, and never a difference between groups: each more row would be one mo
 alarm about the same people.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from analysis.inference.multiplicity import holm
+from analysis.inference.sequential import ALPHA
 from analysis.judgement import classes
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.pools.pooling import Pooled
@@ -67,6 +69,16 @@ def watched_p(plan: Plan, record: Record) -> Iterator[float]:
                 better=outcome.better,
                 ratio=row.unit == "times",
             )
+
+
+def stand_out(watched: Sequence[Sequence[float]]) -> tuple[bool, ...]:
+    """Of each study in a place, whether a harm of it stands out among all that is watched there.
+
+    `watched`: one-sided p-values of harm, study by study (`watched_p`). Holm over all of them: of a
+    place without harm at most 5 in 100 have one that stands out.
+    """
+    adjusted = iter(holm(p for own in watched for p in own))
+    return tuple(min((next(adjusted) or 0.0 for _ in own), default=1.0) <= ALPHA for own in watched)
 
 
 def _beyond(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str | None) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.inference.multiplicity import holm
+from analysis.clearing.harm_watch import stand_out
 from analysis.places import sentences
 from analysis.places.journey import load_journey
 from analysis.places.known import SYNTHETIC, Known, KnownStudy, check_known_place
@@ -18,7 +18,6 @@ from analysis.sections.page.block import page_of
 MOST_SHOWN, MOST_PILOTS, MOST_TITLES = 10, 4, 10
 MOST_ASKED = 6  # questions to the team
 MOST_WORSE = 8
-STANDS_OUT = 0.05  # chance that a place without harm is said to have one, over all that is watched
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,16 +118,9 @@ class PlaceView:
     def stand_out(self) -> tuple[PilotAt, ...]:
         """Pilots with something worse here that stands out among all that is watched here (Holm):
         of so many comparisons chance alone makes one or two look worse in almost every place."""
-        adjusted = iter(holm(p for one in self.pilots for p in one.here.watched))
-        least = [
-            min((next(adjusted) or 1.0 for _ in one.here.watched), default=1.0)
-            for one in self.pilots
-        ]
-        return tuple(
-            one
-            for one, p in zip(self.pilots, least, strict=True)
-            if one.here.worse and p <= STANDS_OUT
-        )
+        found = stand_out([one.here.watched for one in self.pilots])
+        pairs = zip(self.pilots, found, strict=True)
+        return tuple(one for one, stands_out in pairs if one.here.worse and stands_out)
 
     @property
     def heading(self) -> str:
