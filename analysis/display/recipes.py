@@ -119,9 +119,12 @@ def read_recipe(text: str) -> tuple[Recipe, str]:
     return Recipe(stored["draw"], _table(stored["table"]), words), stored["alt"]
 
 
-def table_in(text: str) -> Table:
-    """The cleared table of a recipe's text, whether or not its figure can still be drawn."""
-    return _table(json.loads(text)["table"])
+def titled_table(text: str) -> tuple[Table, str]:
+    """The cleared table of a recipe's text and the title over its figure (the table's own, where it
+    has none), whether or not the figure can still be drawn."""
+    stored = json.loads(text)
+    table = _table(stored["table"])
+    return table, released(stored["words"].get("title") or table.title)
 
 
 def _table(kept: Mapping[str, Any]) -> Table:

@@ -224,7 +224,8 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
     size = _write_figure(page, drawing) if drawing else None
     sections = made_of.sections(study.plan, run.record)
     rates = tuple(section for section in sections if section.lines)
-    answer, groups = drawing.table if drawing else None, made_of.groups_of(study.plan)
+    answer = (drawing.table, block.figure.caption) if drawing and block.figure else None
+    groups = made_of.groups_of(study.plan)
     write_study_tables(page, study.plan, shown_on(study, run), OfPage(answer, rates, groups))
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     folds = [

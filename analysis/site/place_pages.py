@@ -95,8 +95,8 @@ def write_place(site: Path, view: PlaceView, template) -> None:
     table = every_comparison(view)
     if not table.to_frame().empty:
         (path.parent / EVERY).write_text(csv_text(table), encoding="utf-8", newline="")
-    own = {"answer": drawing.table if drawing else None, "every": (table, EVERY)}
-    write_place_tables(path.parent, view, place_strip(view), **own)
+    answer = drawing.table if drawing else None
+    write_place_tables(path.parent, view, place_strip(view), answer=answer, every=(table, EVERY))
     words = Glossary(load_terms())
     text = template(
         "place.html.j2",

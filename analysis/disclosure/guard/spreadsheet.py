@@ -26,12 +26,14 @@ MORE_DIGITS = "G35: a number that is not the one that is printed"
 
 TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 PARTS = ("content.xml", "styles.xml", "meta.xml", "META-INF/manifest.xml")
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
+_CELL, _ROW = (f"{{{_OASIS.format('table')}}}table-{each}" for each in ("cell", "row"))
+_IN_ROWS = frozenset({_CELL, *(f"{{{_OASIS.format('text')}}}{each}" for each in ("p", "a"))})
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _LARGEST = 50_000_000  # bytes once unpacked
 _HEADER, _ENTRY, _END = 30, 46, 22  # bytes of an archive beside names and content
 _PROLOGUE = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
-_OASIS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 _SPACES = {
     "office": _OASIS.format("office"),
     "style": _OASIS.format("style"),
@@ -47,7 +49,12 @@ _SPACES = {
 _PREFIXES = {space: prefix for prefix, space in _SPACES.items()}
 _DECLARED = re.compile(rb'\sxmlns(?::[\w-]+)?\s*=\s*["\']([^"\']*)["\']')
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_SHEET = r"(?:Cover|Contents|Notes|Table_\d{1,3})"
+_NAME = re.compile(_SHEET)
+_STYLE = re.compile(
+    r"Default|Plain|Text|Column_20_heading|Heading_20_[12]|Sheet|Row|Column_\d\d?(?:_5)?cm"
+    r"|D?(?:Float|Percentage|Currency)_\d(?:_grouped)?"
+)
 _TRUE = re.compile("true")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 # What each attribute may say.
@@ -57,16 +64,16 @@ _VALUES = {
     "office:value": _NUMBER,
     "office:currency": re.compile("GBP"),
     "table:name": _NAME,
-    "table:style-name": _NAME,
+    "table:style-name": _STYLE,
     "table:display": _TRUE,
     "table:contains-header": _TRUE,
     "table:display-filter-buttons": re.compile("false"),
-    "table:target-range-address": re.compile(r"(\w+)\.A\d+:\1\.[A-Z]{1,2}\d+"),
+    "table:target-range-address": re.compile(rf"({_SHEET})\.A\d+:\1\.[A-Z]{{1,2}}\d+"),
     "table:currency": re.compile("GBP"),
-    "style:name": _NAME,
-    "style:display-name": re.compile(r"[A-Za-z][A-Za-z0-9_ ]*"),
-    "style:parent-style-name": _NAME,
-    "style:data-style-name": _NAME,
+    "style:name": _STYLE,
+    "style:display-name": re.compile(rf"{_STYLE.pattern}|Column heading|Heading [12]"),
+    "style:parent-style-name": _STYLE,
+    "style:data-style-name": _STYLE,
     "style:family": re.compile("table|table-row|table-column|table-cell"),
     "style:use-optimal-row-height": _TRUE,
     "style:column-width": re.compile(r"(?:[3-9]|1\d)\.\dcm"),
@@ -82,7 +89,7 @@ _VALUES = {
     "number:grouping": re.compile("true|false"),
     "number:language": re.compile("en"),
     "number:country": re.compile("GB"),
-    "xlink:href": re.compile(r"#[A-Za-z][A-Za-z0-9_]*\.A1"),
+    "xlink:href": re.compile(rf"#{_SHEET}\.A1"),
     "xlink:type": re.compile("simple"),
     "manifest:version": re.compile(r"1\.2"),
     "manifest:full-path": re.compile("/|" + "|".join(map(re.escape, PARTS[:3]))),
@@ -142,13 +149,14 @@ def ods_faults(data: bytes, ids: Hashed) -> Iterator[str]:
     if parts is None:
         yield G34
         return
-    said: list[str] = []
+    said: dict[str, None] = {}
     for name, words in parts.items():
         root = _root(words)
         if root is None:
             yield G08
             return
-        yield from dict.fromkeys(_part_faults(name, root, said))
+        yield from dict.fromkeys(_part_faults(name, root))
+        said |= dict.fromkeys(_lines(root))
     yield from text_faults("\n".join(said), ids)
 
 
@@ -201,22 +209,31 @@ def _root(words: bytes) -> Element | None:
 
 
 # -- elements --------------------------------------------------------------------------------------
-def _part_faults(part: str, root: Element, said: list[str]) -> Iterator[str]:
-    """What is wrong with the elements of a part. said: takes what they say."""
+def _part_faults(part: str, root: Element) -> Iterator[str]:
+    """What is wrong with the elements of a part."""
     for element in root.iter():
         yield from _element_faults(part, element.tag, tuple(element.attrib.items()))
-        words, name = element.text or "", _short(element.tag)
-        if element.tail or (words and not _may_say(part, name, words)):
+        if element.tail or not _may_say(part, _short(element.tag), element.text or ""):
             yield G35
-        said += [words, *element.attrib.values()]
-        if name == "table:table-cell" and not _is_printed(element):
+        if element.tag == _CELL and not _is_printed(element):
             yield MORE_DIGITS
 
 
+def _lines(root: Element) -> Iterator[str]:
+    """What a part says: each row in one line, as CSV would have it. A line that comes again is read
+    once; attributes say what their patterns allow, and no more."""
+    for element in root.iter():
+        if element.tag == _ROW:
+            yield ",".join("".join(cell.itertext()) for cell in element)
+        elif element.text and element.tag not in _IN_ROWS:
+            yield element.text
+
+
 def _may_say(part: str, name: str, words: str) -> bool:
-    known = _WORDS[part]
-    pattern = known.get(name)
-    return name in known and (pattern is None or pattern.fullmatch(words) is not None)
+    pattern = _WORDS[part].get(name)
+    if pattern is None:
+        return not words or name in _WORDS[part]
+    return pattern.fullmatch(words) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -233,6 +250,7 @@ def _element_faults(
     return tuple(found)
 
 
+@lru_cache(maxsize=2_000)
 def _short(tag: str) -> str:
     """The name of an element or attribute with its usual prefix."""
     space, _, name = tag.removeprefix("{").rpartition("}")

@@ -24,11 +24,11 @@ EVERY_SHEET = "all"
 
 @dataclass(frozen=True, eq=False)
 class Behind:
-    """A cleared table behind a part of a page. shows: what it stands behind. csv: the file beside
-    the page that holds the same numbers; empty: none. RunError E354 for what is not cleared."""
+    """A cleared table behind a part of a page. title: of its sheet. csv: the file beside the page
+    that holds the same numbers; empty: none. RunError E354 for what is not cleared."""
 
     table: Table
-    shows: str
+    title: str
     csv: str = ""
 
     def __post_init__(self):
@@ -38,7 +38,7 @@ class Behind:
                 "a spreadsheet holds cleared tables, and nothing else.",
                 remedy=f"A table says by what it was cleared: {', '.join(sorted(HOW_CLEARED))}.",
             )
-        leaves(self, "what a sheet shows", "shows")
+        leaves(self, "the title of a sheet", "title")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class _Numbered:
 
     def number(self, note: str, sheet: str) -> int:
         sheets = self.found.setdefault(str(note), [])
-        if sheet not in sheets:
+        if sheet not in sheets and EVERY_SHEET not in sheets:
             sheets.append(sheet)
         return [*self.found].index(str(note)) + 1
 
@@ -87,7 +87,9 @@ def book_bytes(book: Book) -> bytes:
 def sheets_of(book: Book) -> tuple[Sheet, ...]:
     """Cover, contents, notes, and a sheet for each table."""
     notes = _Numbered()
-    for note in (*book.notes, *MARKS.values()):
+    said = " ".join(book.notes)
+    unsaid = (words for mark, words in MARKS.items() if mark not in said)
+    for note in (*book.notes, *unsaid):
         notes.number(note, EVERY_SHEET)
     titles = _titles(book.tables)
     tables = tuple(
@@ -101,7 +103,7 @@ def _titles(tables: Iterable[Behind]) -> list[str]:
     """The title of each sheet; one that comes again is numbered."""
     titles, seen = [], dict[str, int]()
     for one in tables:
-        title = f"{one.shows}: {one.table.title}"
+        title = str(one.title)
         seen[title] = seen.get(title, 0) + 1
         titles.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
     return titles

@@ -9,23 +9,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.display.recipes import table_in
+from analysis.display.recipes import titled_table
 from analysis.display.spreadsheet.book import Behind
 from analysis.display.spreadsheet.printed import printed_tables
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.record.store import MIME
 from analysis.results import Table
-from analysis.said.texts import released
+from analysis.said.texts import joined, released
 from analysis.sections.page.block import RateSection
 from analysis.site.runs_found import FoundRun
 
 CLEARED = "cleared_record"
-ANSWER, SENTENCES, IN_ANALYSIS, FIGURE = "Answer", "In sentences", "Table", "Figure"
+ANSWER, SENTENCES, FIGURE = "Figure of the answer: ", "In sentences: ", "Figure: "
 
 
-def answer_table(table: Table) -> Behind:
-    """The table that the one figure of a page is drawn from."""
-    return Behind(table, ANSWER, "figures/answer.csv")
+def answer_table(table: Table, caption: str) -> Behind:
+    """The table that the one figure of a page is drawn from. caption: what stands under it."""
+    return Behind(table, joined("", (ANSWER, caption)), "figures/answer.csv")
+
+
+def shown_table(table: Table, csv: str = "") -> Behind:
+    """A table that the page shows as it is."""
+    return Behind(table, table.title, csv)
 
 
 def sentence_tables(sections: Iterable[RateSection], characteristic: str) -> Iterator[Behind]:
@@ -34,7 +39,8 @@ def sentence_tables(sections: Iterable[RateSection], characteristic: str) -> Ite
     for section in sections:
         rows = [(line.group, line.say, line.cannot_say) for line in section.lines]
         frame = pd.DataFrame(rows, columns=names, dtype=object)
-        yield Behind(Table(section.title, frame, CLEARED), SENTENCES)
+        table = Table(section.title, frame, CLEARED)
+        yield Behind(table, joined("", (SENTENCES, table.title)))
 
 
 def analysis_tables(run: FoundRun, *, beside: str = "") -> Iterator[Behind]:
@@ -47,11 +53,12 @@ def analysis_tables(run: FoundRun, *, beside: str = "") -> Iterator[Behind]:
     pictures = {file.read_bytes(): file for file in run.figures if file.suffix == ".png"}
     for data in _shown(notebook):
         for table in printed_tables(_text(data.get("text/html", ""))):
-            yield Behind(table, IN_ANALYSIS)
+            yield shown_table(table)
         picture = pictures.get(base64.b64decode(_text(data.get("image/png", ""))))
         if picture is not None and picture.with_suffix(".csv").exists():
-            table = _of_figure(picture, _text(data.get("text/plain", "")))
-            yield Behind(table, FIGURE, f"{beside}figures/{picture.stem}.csv")
+            table, title = _of_figure(picture, _text(data.get("text/plain", "")))
+            way = f"{beside}figures/{picture.stem}.csv"
+            yield Behind(table, joined("", (FIGURE, title)), way)
 
 
 def _shown(notebook: dict) -> Iterator[dict]:
@@ -67,13 +74,13 @@ def _text(lines: str | list[str]) -> str:
     return "".join(lines)
 
 
-def _of_figure(picture: Path, alt: str) -> Table:
-    """The table of a figure, from its recipe; of one that was drawn by hand, from its CSV, under
-    the first sentence of its words."""
+def _of_figure(picture: Path, alt: str) -> tuple[Table, str]:
+    """The table of a figure and the title over it, from its recipe; of one that was drawn by hand,
+    from its CSV, under the first sentence of its words."""
     recipe = picture.with_suffix(".json")
     if recipe.exists():
-        return table_in(recipe.read_text(encoding="utf-8"))
+        return titled_table(recipe.read_text(encoding="utf-8"))
     with picture.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         headings, *rows = csv.reader(file)
-    frame = pd.DataFrame(rows, columns=headings, dtype=object)
-    return Table(released(alt.split(". ")[0]), frame, CLEARED)
+    title = released(alt.split(". ")[0])
+    return Table(title, pd.DataFrame(rows, columns=headings, dtype=object), CLEARED), title

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from analysis.disclosure.rules import PUBLISHED_NOTE, load_rules
 from analysis.display.spreadsheet.book import Cover
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.places.place_view import PlaceView
+from analysis.places.place_view import MonitorAt, PilotAt, PlaceView
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.said.texts import joined, named, say, together
@@ -52,7 +52,7 @@ def study_cover(plan: AnyPlan, run: FoundRun) -> Cover:
 def place_cover(view: PlaceView, strip: tuple[tuple[str, bool], ...]) -> Cover:
     """The cover of a page of a place."""
     title = named(f"{view.name}: everything we know")
-    shown = (*view.monitors, *view.pilots)
+    shown: list[MonitorAt | PilotAt] = [*view.monitors, *view.pilots]
     contact = dict.fromkeys(one.plan.people.contact for one in shown)
     records = tuple(one.record for one in shown)
     lines = (

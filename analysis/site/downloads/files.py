@@ -15,25 +15,26 @@ from analysis.said.texts import joined
 from analysis.sections.page.block import RateSection
 from analysis.site.downloads.behind import (
     CLEARED,
-    IN_ANALYSIS,
-    SENTENCES,
     analysis_tables,
     answer_table,
     sentence_tables,
+    shown_table,
 )
 from analysis.site.downloads.covers import place_cover, portfolio_cover, rule_notes, study_cover
 from analysis.site.runs_found import FoundRun
 from analysis.study.public_counts import record_is_public
 
 ODS = "tables.ods"
+ON_ONE_SCALE = "times as often, on one scale"
 
 
 @dataclass(frozen=True, eq=False)
 class OfPage:
-    """What a page of a study shows beside its analysis: the table of its answer, its sentences by
-    group, what the groups are groups of, and notices that every sheet must carry."""
+    """What a page of a study shows beside its analysis: the table of its answer with the caption of
+    the figure, its sentences by group, what the groups are groups of, and notices that every sheet
+    must carry."""
 
-    answer: Table | None
+    answer: tuple[Table, str] | None
     rates: tuple[RateSection, ...]
     characteristic: str
     notices: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ def write_study_tables(
     """The tables of a page of a study. runs: those that it shows, its own first."""
     own, *others = runs
     tables = [
-        *([answer_table(shown.answer)] if shown.answer is not None else []),
+        *([answer_table(*shown.answer)] if shown.answer else []),
         *sentence_tables(shown.rates, shown.characteristic),
         *analysis_tables(own),
     ]
@@ -56,24 +57,30 @@ def write_study_tables(
 
 
 def write_place_tables(
-    page: Path, view: PlaceView, strip, *, answer: Table | None, every: tuple[Table, str]
+    page: Path,
+    view: PlaceView,
+    strip: tuple[tuple[str, bool], ...],
+    *,
+    answer: Table | None,
+    every: tuple[Table, str],
 ) -> None:
     """The tables of a page of a place. every: all comparisons, and the file of the same numbers."""
     table, name = every
-    tables = [answer_table(answer)] if answer is not None else []
-    tables += [Behind(one, IN_ANALYSIS) for one in _owed(view)]
-    tables += [] if table.to_frame().empty else [Behind(table, IN_ANALYSIS, name)]
-    tables += [Behind(one, SENTENCES) for one in _pilots(view)]
+    tables = [] if answer is None else [answer_table(answer, f"{view.name}, {ON_ONE_SCALE}")]
+    tables += map(shown_table, _owed(view))
+    tables += [] if table.to_frame().empty else [shown_table(table, name)]
+    tables += map(shown_table, _pilots(view))
     _write(page, place_cover(view, strip), tables, rule_notes(public=False))
 
 
 def write_portfolio_tables(page: Path, view: PortfolioView, round_id: str) -> None:
     """The tables of the portfolio: a sheet for each kind of study and sort of data."""
-    tables = []
+    tables: list[Behind] = []
     for part in view.parts:
         promised = part.promises.tables if part.promises else ()
-        tables += [Behind(table, IN_ANALYSIS) for table in promised]
-        tables += [Behind(_studies(kind), part.title) for kind in part.kinds]
+        tables += map(shown_table, promised)
+        for table in map(_studies, part.kinds):
+            tables.append(Behind(table, joined(": ", (part.title, table.title))))
     records = tuple(study.national for study in view.studies)
     _write(page, portfolio_cover(records, round_id), tables, rule_notes(public=False))
 
