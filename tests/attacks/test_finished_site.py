@@ -10,14 +10,14 @@ from test_site import SOURCE, example_records, write_runs
 
 from analysis import cli
 from analysis.disclosure.guard.ids import Hashed, kept_ids
-from analysis.disclosure.guard.pages import Reader
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
 from analysis.runs import telling
 from analysis.runs.batch import code_of
 from analysis.site import build
-from analysis.site.build import build_site, head
+from analysis.site.build import build_site
 from analysis.site.finished import WITHHELD, Finished
+from analysis.site.place_pages import known_from
 from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_pages
 from analysis.study.opening import service_of
@@ -64,12 +64,16 @@ def site(made, tmp_path) -> Path:
 
 def found_in(site: Path, reports: Path) -> list[str]:
     studies = find_studies(reports, ROUND)
-    reader = Reader(head().css, head().policy)
-    return [str(one) for one in Finished(site, studies, frozenset(), reader).findings()]
+    known = known_from(studies)
+    finished = Finished(site, studies, frozenset(), build._readers(), known)
+    return [str(one) for one in finished.findings()]
 
 
 def test_a_clean_site_has_nothing_that_is_found(made, site):
-    assert len(list(site.rglob("*.html"))) == 1 + 2 * len(PLACES)
+    front_and_portfolio, of_places = 2, len(PLACES) - 1
+    pages = front_and_portfolio + 2 * len(PLACES) + of_places
+    assert len(list(site.rglob("*.html"))) == pages
+    assert len(list(site.rglob("tables.ods"))) == 1 + len(PLACES) + of_places
     assert found_in(site, made) == []
 
 

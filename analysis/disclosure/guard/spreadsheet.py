@@ -14,13 +14,14 @@ from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from analysis.disclosure.guard.ids import Hashed
-from analysis.disclosure.guard.pages import G07, G08, text_faults
+from analysis.disclosure.guard.pages import G07, text_faults
 
+G08 = "G08: a comment, declaration or instruction in XML, or what is no XML"
 G34 = "G34: an archive that is not packed as the site packs its spreadsheets"
 G35 = "G35: what no spreadsheet of the site has"
 FORMULA = "G35: a formula"
 HIDDEN = "G35: a hidden sheet, row or column"
-PROGRAM = "G35: a program or a picture"
+PROGRAM = "G35: a program, a picture, or elements of another kind"
 METADATA = "G35: metadata beyond title, subject and language"
 MORE_DIGITS = "G35: a number that is not the one that is printed"
 
@@ -152,8 +153,8 @@ def ods_faults(data: bytes, ids: Hashed) -> Iterator[str]:
     said: dict[str, None] = {}
     for name, words in parts.items():
         root = _root(words)
-        if root is None:
-            yield G08
+        if not isinstance(root, Element):
+            yield root
             return
         yield from dict.fromkeys(_part_faults(name, root))
         said |= dict.fromkeys(_lines(root))
@@ -192,20 +193,22 @@ def _is_packed_as_ours(entries: list[zipfile.ZipInfo], comment: bytes, size: int
     return size == at + sum(_ENTRY + len(name) for name in names) + _END
 
 
-def _root(words: bytes) -> Element | None:
-    """The tree of a part; None for one with a declaration, a remark or a space of names that is not
-    ours: a tree does not show them."""
+def _root(words: bytes) -> Element | str:
+    """The tree of a part, or what is wrong with its text: a tree does not show remarks, nor the
+    spaces of names that it declares."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
     body = words.removeprefix(_PROLOGUE)
     declared = {space.decode("utf-8", "replace") for space in _DECLARED.findall(body)}
-    if b"<!" in body or b"<?" in body or declared - set(_PREFIXES):
-        return None
+    if declared - set(_PREFIXES):
+        return PROGRAM
+    if b"<!" in body or b"<?" in body:
+        return G08
     try:
         return fromstring(words, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
-        return None
+        return G08
 
 
 # -- elements --------------------------------------------------------------------------------------
