@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from spreadsheets import edited
 from test_site import SOURCE, example_records, write_runs
 
 from analysis import cli
@@ -22,7 +23,7 @@ from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_pages
 from analysis.study.opening import service_of
 from analysis.vocabulary.regions import ALL, NATIONAL
-from attacks.finished_leaks import LEAKS, PAGE, PERSON, page
+from attacks.finished_leaks import LEAKS, PAGE, PERSON, page, spreadsheet
 from attacks.planted import EXACT, ROW
 
 pytestmark = pytest.mark.attack
@@ -140,11 +141,19 @@ def test_the_command_ends_with_3_and_a_line_a_finding(planted, monkeypatch, caps
     [
         lambda site: (site / PAGE / "index.html").write_text("18.2 more in every 100"),
         lambda site: (site / PAGE / "results.json").unlink(),
+        spreadsheet(lambda data: edited(data, "content.xml", "Back to the contents", "18.2")),
         lambda site: (site / PAGE / "figures" / "people.csv").write_text(ROW),
         lambda site: (site / "people.csv").write_text(ROW),
         lambda site: (site / "more.csv").symlink_to("/etc/hostname"),
     ],
-    ids=["number on a page", "record gone", "file of a figure", "file", "link"],
+    ids=[
+        "number on a page",
+        "record gone",
+        "number in a spreadsheet",
+        "file of a figure",
+        "file",
+        "link",
+    ],
 )
 def test_what_is_altered_by_hand_afterwards_is_made_again(tmp_path, monkeypatch, capsys, alter):
     reports = tmp_path / "reports"
