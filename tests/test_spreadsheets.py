@@ -24,7 +24,7 @@ from analysis.disclosure.guard.spreadsheet import ods_faults
 from analysis.display.layout import cell_text
 from analysis.display.spreadsheet.book import Behind, Book, Cover, book_bytes, sheets_of
 from analysis.display.spreadsheet.cells import cells_of, number_cell
-from analysis.display.spreadsheet.printed import printed_tables
+from analysis.display.spreadsheet.printed import figure_by_hand, printed_tables
 from analysis.display.tables import render_table
 from analysis.errors import RunError
 from analysis.results import Table
@@ -146,6 +146,13 @@ def test_what_a_notebook_prints_is_read_back_letter_by_letter():
     assert found.title == TABLE.title and found.notes[:1] == TABLE.notes
     printed = [[cell_text(x) for x in row] for row in TABLE.to_frame().itertuples(index=False)]
     assert found.to_frame().to_numpy().tolist() == printed
+
+
+def test_a_figure_that_was_drawn_by_hand_has_its_numbers_from_its_csv():
+    table = figure_by_hand("group,n\r\nAsian,120\r\nBlack,[c]\r\n", "People. Asian: 120.")
+    headings, rows = cells_of(table)
+    assert table.title == "People" and headings == ["group", "n"]
+    assert [row[1].kind for row in rows] == ["float", "string"]
 
 
 # -- every page ------------------------------------------------------------------------------------

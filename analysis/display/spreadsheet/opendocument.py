@@ -40,9 +40,10 @@ _NAMESPACES = {
 }
 SLOT = "\ue100"  # of the private use area: where something is filled in
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Letters of 12 points that stand in a column, by its width in centimetres.
-_LETTERS = {3.0: 12, 4.5: 20, 7.0: 32, 11.0: 64}
-_WIDEST = 16.0
+# Widths of columns, and how many letters of 12 points stand in each; longer texts are wrapped.
+_WIDTHS = {"narrow": "3.0cm", "small": "4.5cm", "middle": "7.0cm", "wide": "11.0cm"}
+_LETTERS = {"narrow": 12, "small": 20, "middle": 32, "wide": 64}
+_WIDEST = {"widest": "16.0cm"}
 
 Role = Literal["Heading_20_1", "Heading_20_2", "Text", "Plain"]
 
@@ -134,8 +135,8 @@ def _table() -> _Mould:
 
 
 @cache
-def _column(width: float) -> str:
-    return _Mould(table.TableColumn(stylename=_width_name(width))).filled()
+def _column(width: str) -> str:
+    return _Mould(table.TableColumn(stylename=f"Column_{width}")).filled()
 
 
 @cache
@@ -205,15 +206,11 @@ def _laid_out() -> str:
     row = style.Style(name="Row", family="table-row")
     row.addElement(style.TableRowProperties(useoptimalrowheight="true"))
     columns = []
-    for width in (*_LETTERS, _WIDEST):
-        column = style.Style(name=_width_name(width), family="table-column")
-        column.addElement(style.TableColumnProperties(columnwidth=f"{width}cm"))
+    for width, wide in (_WIDTHS | _WIDEST).items():
+        column = style.Style(name=f"Column_{width}", family="table-column")
+        column.addElement(style.TableColumnProperties(columnwidth=wide))
         columns.append(column)
     return "".join(_Mould(each).filled() for each in (sheet, row, *columns))
-
-
-def _width_name(width: float) -> str:
-    return f"Column_{width:g}cm".replace(".", "_")
 
 
 @cache
@@ -294,7 +291,7 @@ def _cell_xml(cell: Cell) -> str:
 def _columns_xml(sheet: Sheet) -> str:
     """Columns as wide as what stands in them, within limits: longer texts are wrapped."""
     if not sheet.headings:
-        return _column(_WIDEST)
+        return _column(*_WIDEST)
     longest = [
         max([len(heading) // 2, *(len(row[at].text) for row in sheet.rows)])
         for at, heading in enumerate(sheet.headings)
@@ -302,8 +299,8 @@ def _columns_xml(sheet: Sheet) -> str:
     return "".join(map(_column, map(_width, longest)))
 
 
-def _width(letters: int) -> float:
-    return next((width for width, room in _LETTERS.items() if letters <= room), _WIDEST)
+def _width(letters: int) -> str:
+    return next((width for width, room in _LETTERS.items() if letters <= room), *_WIDEST)
 
 
 def _range_xml(sheet: Sheet) -> str:

@@ -2,7 +2,6 @@
 order in which the page shows them."""
 
 import base64
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,15 +10,14 @@ import pandas as pd
 
 from analysis.display.recipes import titled_table
 from analysis.display.spreadsheet.book import Behind
-from analysis.display.spreadsheet.printed import printed_tables
+from analysis.display.spreadsheet.printed import CLEARED, figure_by_hand, printed_tables
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.record.store import MIME
 from analysis.results import Table
-from analysis.said.texts import joined, released
+from analysis.said.texts import joined
 from analysis.sections.page.block import RateSection
 from analysis.site.runs_found import FoundRun
 
-CLEARED = "cleared_record"
 ANSWER, SENTENCES, FIGURE = "Figure of the answer: ", "In sentences: ", "Figure: "
 
 
@@ -80,7 +78,5 @@ def _of_figure(picture: Path, alt: str) -> tuple[Table, str]:
     recipe = picture.with_suffix(".json")
     if recipe.exists():
         return titled_table(recipe.read_text(encoding="utf-8"))
-    with picture.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        headings, *rows = csv.reader(file)
-    title = released(alt.split(". ")[0])
-    return Table(title, pd.DataFrame(rows, columns=headings, dtype=object), CLEARED), title
+    table = figure_by_hand(picture.with_suffix(".csv").read_text(encoding="utf-8"), alt)
+    return table, table.title

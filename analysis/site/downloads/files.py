@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.display.spreadsheet.book import Behind, Book, Cover, book_bytes
+from analysis.display.spreadsheet.printed import CLEARED
 from analysis.places.place_view import PlaceView
 from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioKind, PortfolioView
 from analysis.plans.registry import AnyPlan
@@ -14,7 +15,6 @@ from analysis.results import Table
 from analysis.said.texts import joined
 from analysis.sections.page.block import RateSection
 from analysis.site.downloads.behind import (
-    CLEARED,
     analysis_tables,
     answer_table,
     sentence_tables,
