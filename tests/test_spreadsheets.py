@@ -11,22 +11,24 @@ from pathlib import Path
 import odf.opendocument
 import pandas as pd
 import pytest
+from chosen import spread
 from hypothesis import given
 from hypothesis import strategies as st
 from odf import grammar
 from odf.element import Element as OdfElement
 from spreadsheets import NOTE, Ods, ReadSheet, named
-from test_places import make_overviews
+from test_places import found_studies, make_overviews
 from test_site_pages import make_site
 
 from analysis.disclosure.guard.ids import Hashed
 from analysis.disclosure.guard.spreadsheet import ods_faults
-from analysis.display.layout import cell_text
+from analysis.display.layout import cell_text, csv_text
 from analysis.display.spreadsheet.book import Behind, Book, Cover, book_bytes, sheets_of
 from analysis.display.spreadsheet.cells import cells_of, number_cell
 from analysis.display.spreadsheet.printed import figure_by_hand, printed_tables
 from analysis.display.tables import render_table
 from analysis.errors import RunError
+from analysis.paths import EXAMPLE_RECORDS
 from analysis.results import Table
 from analysis.said.texts import named as cleared
 from analysis.sections.page.block import page_of
@@ -348,6 +350,34 @@ def test_pandas_reads_a_table_as_numbers(files):
         for read, cells in zip(frame.itertuples(index=False), sheet.rows, strict=True):
             for value, cell in zip(read, cells, strict=True):
                 assert value == (cell.text if cell.value is None else cell.value)
+
+
+STUDIES = sorted(path.name for path in EXAMPLE_RECORDS.iterdir())
+
+
+@pytest.mark.parametrize("study", spread(STUDIES, 8))
+def test_pages_of_every_committed_record_have_tables_that_the_guard_lets_through(tmp_path, study):
+    """The nation's and the first place's: figure of the answer as its CSV, sentences as printed."""
+    for found in (one for one in found_studies() if one.plan.study == study):
+        made_of = page_of(found.plan)
+        for run in found.pages[:2]:
+            parts = (found.plan, run.record, found.national.record, found.places)
+            drawing, sections = made_of.drawing(*parts), made_of.sections(found.plan, run.record)
+            rates = tuple(section for section in sections if section.lines)
+            answer = (drawing.table, cleared("answer")) if drawing else None
+            shown = OfPage(answer, rates, made_of.groups_of(found.plan))
+            write_study_tables(tmp_path, found.plan, (run,), shown)
+            file = Ods((tmp_path / "tables.ods").read_bytes())
+            assert not list(ods_faults(file.data, NOBODY))
+            tables = table_sheets(file)
+            assert len(tables) == len(rates) + bool(drawing)
+            if drawing:
+                _, *rows = csv.reader(io.StringIO(csv_text(drawing.table)))
+                for cells, texts in zip(tables.pop(0).rows, rows, strict=True):
+                    assert all(map(same, cells, texts))
+            for sheet, section in zip(tables, rates, strict=True):
+                said = [[cell.text for cell in row] for row in sheet.rows]
+                assert said == [[line.group, line.say, line.cannot_say] for line in section.lines]
 
 
 @pytest.mark.parametrize("study", ["ethnic_matching", "supervision", "action_plan"])
