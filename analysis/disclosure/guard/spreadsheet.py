@@ -167,7 +167,7 @@ def _parts(data: bytes) -> dict[str, bytes] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-            if not _is_packed_as_ours(entries, archive.comment, len(data)):
+            if not _is_packed_as_ours(entries, len(data)):
                 return None
             kind, *read = [archive.read(entry) for entry in entries]
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
@@ -175,11 +175,11 @@ def _parts(data: bytes) -> dict[str, bytes] | None:
     return dict(zip(PARTS, read, strict=True)) if kind == TYPE else None
 
 
-def _is_packed_as_ours(entries: list[zipfile.ZipInfo], comment: bytes, size: int) -> bool:
+def _is_packed_as_ours(entries: list[zipfile.ZipInfo], size: int) -> bool:
     """The type first and as it is, then the parts in their order, one behind the other, without a
-    time, a remark or a gap."""
+    time, a remark or a gap: a remark of the whole archive would be bytes too many."""
     names = tuple(entry.filename for entry in entries)
-    if names != ("mimetype", *PARTS) or comment or sum(e.file_size for e in entries) > _LARGEST:
+    if names != ("mimetype", *PARTS) or sum(e.file_size for e in entries) > _LARGEST:
         return False
     at = 0
     for entry in entries:
