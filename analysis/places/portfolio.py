@@ -53,7 +53,7 @@ class Portfolio:
         tables = [
             Table(
                 f"{kind.title} ({part.title.split(':')[0].lower()})",
-                pd.DataFrame(_rows(kind)),
+                pd.DataFrame(rows_of_kind(kind)),
                 CLEARED,
             )
             for part in self.view.parts
@@ -66,7 +66,8 @@ class Portfolio:
         return Section.of(Prose(joined("\n", CANNOT)))
 
 
-def _rows(kind: PortfolioKind) -> list[dict[str, str]]:
+def rows_of_kind(kind: PortfolioKind) -> list[dict[str, str]]:
+    """One row a study, group by group of what is known."""
     return [
         {"What is known": known} | row_cells(row)
         for known, rows in kind.groups.items()
@@ -88,5 +89,5 @@ def row_cells(row: PortfolioRow) -> dict[str, str]:
         "Harm watch": listed.harm,
         "What the rule points to": row.ruled[0],
         "Decision": row.ruled[1],
-        "Answers": joined(". ", row.answers),
+        "Answers": joined(". ", row.answers) or "none",
     }
