@@ -30,6 +30,7 @@ from analysis.plans.registry import (
     plan_files,
 )
 from analysis.record.schema import import_jsonschema
+from analysis.rounds.frozen import frozen_folders, round_to_run
 from analysis.runs.clearing import (
     Gathered,
     gather,
@@ -74,7 +75,7 @@ def run_batch(
     prepare(tuple(task.run for task in planned.to_run))
     remove_abandoned_scratch()
     remove_abandoned_sockets()
-    remove_unlinked_runs()
+    remove_unlinked_runs(frozen_folders())
     ledger = Ledger()
     try:
         batch = ledger.begin(request.to_ledger())
@@ -362,7 +363,8 @@ def clear_studies(
                     "E213", f"the plan {study} does not list the source `{chosen.name}`."
                 )
             continue
-        outcomes.append(clear(study, chosen, round_id, without))
+        asked = round_to_run(chosen.folder, study, round_id)
+        outcomes.append(clear(study, chosen, asked, without))
     return outcomes
 
 

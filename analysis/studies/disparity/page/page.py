@@ -13,6 +13,7 @@ from analysis.sections.page.period import dated_period
 from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.page.drawing import monitor_drawing
 from analysis.studies.disparity.page.here import ORDER, monitor_here, monitor_listed
+from analysis.studies.disparity.page.moves import monitor_moves
 from analysis.studies.disparity.shown.words import counted_line, page_rows
 from analysis.vocabulary.regions import place_set
 
@@ -76,4 +77,5 @@ PAGE = Page(
     here=monitor_here,
     listed=monitor_listed,
     known=ORDER,
+    moves=monitor_moves,
 )
