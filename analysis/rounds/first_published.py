@@ -15,9 +15,11 @@ from analysis.rounds.log import LEAD, Entry
 from analysis.said.texts import leaves, named, sentence
 from analysis.said.told import told
 from analysis.sections.page.block import page_of
+from analysis.sections.page.nation import place_name
 from analysis.sections.page.since import Move
 from analysis.vocabulary.regions import NATIONAL
 
+MOST_NAMED = 12
 NEW_DATA, RESTATED, METHOD, PLAN = "new data", "restated data", "method", "plan"
 
 
@@ -174,3 +176,14 @@ def _judged(record: Record | None) -> dict[tuple, tuple]:
     }
 
 
+@sentence
+def changed_words(plan: StudyPlan, found: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """ "Wales: recall, Black to White"; of a long list the first, and how many more."""
+    lines = [
+        f"{place_name(plan, place)}: {named(row.replace('_', ' '))}"
+        for place, rows in found.items()
+        for row in rows
+    ]
+    rest = len(lines) - MOST_NAMED
+    more = (f"and {told(rest)} more",) if rest > 0 else ()
+    return (*lines[:MOST_NAMED], *more)

@@ -33,7 +33,9 @@ def signed_rounds() -> dict[tuple[str, str, str], Entry]:
 def frozen_folders() -> frozenset[Path]:
     """Run folders of all frozen studies, where they lie under reports/.runs."""
     runs = reports() / ".runs"
-    return frozenset(runs / name for one in signed_rounds().values() for name in one.folders.values())
+    return frozenset(
+        runs / name for one in signed_rounds().values() for name in one.folders.values()
+    )
 
 
 def round_to_run(source: str, study: str, round_id: str) -> str:

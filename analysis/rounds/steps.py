@@ -108,7 +108,9 @@ def check_step(now: Standing, step: str, by: str, today: date) -> None:
         raise RunError("E397", text, remedy="Another person assures.")
     if step == DISCLOSURE and not now.fact_check_is_over(today):
         open_ = [region for region in now.regions if region not in now.answers]
-        text = f"the fact check is open until {now.fact_check_until}; to answer: {', '.join(open_)}."
+        text = (
+            f"the fact check is open until {now.fact_check_until}; to answer: {', '.join(open_)}."
+        )
         raise RunError("E398", text, remedy="Wait, or let each region answer.")
 
 

@@ -188,7 +188,7 @@ def replace_record(folder: Path, newer: Path, **more: object) -> None:
     file `newer` is moved there.
 
     A process that is killed between the two leaves a record that is not the one of its provenance:
-    nothing shows it, and the next batch runs the place again. RunError E379 where the run is signed.
+    nothing shows it, and the next batch runs the place again. RunError E379 of a signed run.
     """
     _refuse_frozen(folder)
     provenance = provenance_of(folder)

@@ -7,18 +7,19 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.places.known import plan_has_places
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
+from analysis.rounds.marks import Marks
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
 from analysis.sections.page.period import day
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
+from analysis.vocabulary.round_ids import base_round
 
 SYNTHETIC = "SYNTHETIC DATA: not real people"
 EXAMPLE = "EXAMPLE RECORDS"
 NOT_LOCKED = "plan not locked"
-DRAFT = "DRAFT, not signed off"
-RELEASED = "released"
+NOT_SIGNED = Marks()
 INTERNAL = "internal: a draft, not to be passed on"
 RELEASE = {
     "management_information": "management information: do not share outside the service",
@@ -29,15 +30,15 @@ NOT_BESIDE = "not yet set beside the others"
 PUBLIC = "made from published figures"  # whose release is behind them
 
 
-def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
+def strip(plan: AnyPlan, record: Record, marks: Marks = NOT_SIGNED) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be
     overlooked."""
     banners = [(SYNTHETIC, True)] if record.synthetic else []
     banners += [(EXAMPLE, True)] if record.data_source == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(page_of(plan).period(plan, record)), False))
-    state = RELEASED if record.audience == "release" else DRAFT
-    return (*banners, (state, False), (NOT_LOCKED, False), (release, False))
+    state = ((words, False) for words in marks.words(record.audience))
+    return (*banners, *state, (NOT_LOCKED, False), (release, False))
 
 
 def alone_lines(many: str) -> tuple[str, ...]:
@@ -51,14 +52,14 @@ def alone_lines(many: str) -> tuple[str, ...]:
     )
 
 
-def common_strip(found: Sequence[Record]) -> tuple[tuple[str, bool], ...]:
+def common_strip(found: Sequence[Record], state: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The banners of the front page, with the day of the newest data: synthetic only where
     everything on it is."""
     banners = [(SYNTHETIC, True)] if found and all(record.synthetic for record in found) else []
     banners += [(EXAMPLE, True)] if any(record.data_source == "example" for record in found) else []
     newest = max((record.extract_date for record in found if record.extract_date), default=None)
     banners += [(f"Newest data: extract of {day(newest)}", False)] if newest else []
-    return (*banners, (DRAFT, False))
+    return (*banners, *((words, False) for words in state))
 
 
 def round_words(round_id: str) -> str:
@@ -86,7 +87,7 @@ def elsewhere(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
     nation = (place_name(study.plan, NATIONAL), "../national/index.html")
     steps = [nation] if run.place != NATIONAL else []
     if run.place != NATIONAL and plan_has_places(study.plan):
-        way = f"../../places/{run.place}/index.html"
+        way = f"../../../{base_round(run.round_id)}/places/{run.place}/index.html"
         steps = [(f"{place_name(study.plan, run.place)}, everything", way), *steps]
     steps += [("The same in other places", "#others")] if pages - {run.place, NATIONAL} else []
     return tuple(steps)

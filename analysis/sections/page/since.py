@@ -59,8 +59,8 @@ def pilot_moves(plan: Plan, then: Record, now: Record) -> tuple[Move, ...]:
     if was is None or is_now is None:
         return ()
     noun = plan.outcome(plan.leading).noun or plan.title
-    said = [_in_words(plan, row, record) for row, record in ((was, then), (is_now, now))]
-    return (Move(noun, *said, same_period(then, now)),)
+    said_then, said_now = _in_words(plan, was, then), _in_words(plan, is_now, now)
+    return (Move(noun, said_then, said_now, same_period(then, now)),)
 
 
 @sentence
