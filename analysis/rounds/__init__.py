@@ -1,1 +1,1 @@
-"""Rounds: who has signed what, what pages say of it, and how far figures moved since a round before."""
+"""Rounds: who signed what, what pages say of it, how far figures moved since the round before."""

@@ -87,7 +87,9 @@ def elsewhere(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
     nation = (place_name(study.plan, NATIONAL), "../national/index.html")
     steps = [nation] if run.place != NATIONAL else []
     if run.place != NATIONAL and plan_has_places(study.plan):
-        way = f"../../../{base_round(run.round_id)}/places/{run.place}/index.html"
+        base = base_round(run.round_id)
+        up = "../.." if run.round_id == base else f"../../../{base}"
+        way = f"{up}/places/{run.place}/index.html"
         steps = [(f"{place_name(study.plan, run.place)}, everything", way), *steps]
     steps += [("The same in other places", "#others")] if pages - {run.place, NATIONAL} else []
     return tuple(steps)

@@ -10,14 +10,14 @@ from test_site import SOURCE, example_records, write_runs
 
 from analysis import cli
 from analysis.disclosure.guard.ids import Hashed, kept_ids
-from analysis.disclosure.guard.pages import Reader
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
 from analysis.runs import telling
 from analysis.runs.batch import code_of
 from analysis.site import build
-from analysis.site.build import build_site, head
+from analysis.site.build import build_site
 from analysis.site.finished import WITHHELD, Finished
+from analysis.site.place_pages import known_from
 from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_pages
 from analysis.study.opening import service_of
@@ -64,12 +64,14 @@ def site(made, tmp_path) -> Path:
 
 def found_in(site: Path, reports: Path) -> list[str]:
     studies = find_studies(reports, ROUND)
-    reader = Reader(head().css, head().policy)
-    return [str(one) for one in Finished(site, studies, frozenset(), reader).findings()]
+    known = known_from(studies, ROUND)
+    made = Finished(site, studies, frozenset(), build._readers(), known)
+    return [str(one) for one in made.findings()]
 
 
 def test_a_clean_site_has_nothing_that_is_found(made, site):
-    assert len(list(site.rglob("*.html"))) == 1 + 2 * len(PLACES)
+    places, overviews = len(PLACES) - 1, 2  # the front page and the portfolio
+    assert len(list(site.rglob("*.html"))) == 2 * len(PLACES) + places + overviews
     assert found_in(site, made) == []
 
 
@@ -95,10 +97,10 @@ def planted(tmp_path, monkeypatch):
     _made(reports)
     was, write = (reports / "site" / "index.html").read_bytes(), build._write_page
 
-    def write_with_leak(site, study, run, *, svg):
-        write(site, study, run, svg=svg)
+    def write_with_leak(made_for, study, run, marked):
+        write(made_for, study, run, marked)
         if run.place == "west_midlands":
-            page(f"<p>{PERSON}</p>")(site)
+            page(f"<p>{PERSON}</p>")(made_for.site)
 
     monkeypatch.setattr(build, "_write_page", write_with_leak)
     (reports / ".site.json").unlink()

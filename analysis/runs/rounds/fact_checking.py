@@ -8,7 +8,7 @@ from analysis.runs.rounds.own_words import check_words
 from analysis.runs.rounds.signing import Signing, check_name
 from analysis.vocabulary.regions import did_you_mean
 
-REGION = "the region"  # its role, as pages print it
+REGION = "regional fact check"  # its role, as pages print it
 
 
 def fact_check(signing: Signing, region: str, by: str, comment: str = "") -> Entry:

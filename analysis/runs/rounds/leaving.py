@@ -81,9 +81,7 @@ def _check_where(folder: Path) -> None:
     folder is not new or empty."""
     if not os.environ.get("WORKBOOK_STATE"):
         text = "nothing is published while the log of rounds lies in the checkout."
-        raise RunError(
-            "E388", text, remedy="Set WORKBOOK_STATE to a folder that is kept and copied."
-        )
+        raise RunError("E388", text, remedy="Set WORKBOOK_STATE to a folder that is kept.")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise ParameterError("E218", "--to names no folder.", remedy="Name a new one.")
     if folder.exists() and any(folder.iterdir()):
@@ -162,8 +160,8 @@ def _check_corrected(own: Iterable[FoundStudy]) -> None:
     for study in own:
         at = (study.source, study.plan.study)
         if first.setdefault(at, study) is not study and study.key not in said:
-            text = f"{study.plan.study}: {study.round_id} replaces a signed round, and nothing says why."
-            raise RunError("E388", text, remedy="First: workbook correct.")
+            what = f"{study.plan.study}: {study.round_id} stands beside what it replaces"
+            raise RunError("E388", f"{what}, and nothing says why.", remedy="workbook correct.")
 
 
 # -- files -----------------------------------------------------------------------------------------
