@@ -62,7 +62,6 @@ class Marks:
     is; comments: by region; notices: at the top of each of its pages."""
 
     state: tuple[str, ...] = (DRAFT,)
-    signed: Entry | None = None
     comments: Mapping[str, Comment] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
 
@@ -74,10 +73,6 @@ class Marks:
         if audience != "release":
             return self.state
         return (*(text for text in self.state if text != DRAFT), RELEASED)
-
-    @property
-    def is_draft(self) -> bool:
-        return self.signed is None
 
     @property
     def notice_words(self) -> str:
@@ -104,7 +99,6 @@ def marks_of(
     now = standing(own, records, regions_of(plan, records))
     return Marks(
         state=_state(now, today, own),
-        signed=now.signed,
         comments={place: _comment(plan, place, one) for place, one in now.answers.items()},
         notices=tuple(_notices(every, key[1])),
     )

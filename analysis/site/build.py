@@ -26,7 +26,7 @@ from analysis.forking import forked_pool
 from analysis.places.known import Known
 from analysis.record import store
 from analysis.said.carried import read_out
-from analysis.sections.page.block import PageDrawing, page_of
+from analysis.sections.page.block import PageDrawing, page_of, provisional_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
 from analysis.site.figure_files import draw_svg, link_or_copy
@@ -38,7 +38,14 @@ from analysis.site.notebook_html import TEMPLATES
 from analysis.site.place_pages import known_from, views_of, write_place, write_portfolio
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, newest, page_path
 from analysis.site.searching import entries, script
-from analysis.site.signed import Marked, SignedState, note_in_csv, signed_state
+from analysis.site.signed import (
+    NOTICE,
+    PROVISIONAL,
+    Marked,
+    SignedState,
+    note_in_csv,
+    signed_state,
+)
 from analysis.site.state import (
     SITE,
     keep_state,
@@ -278,8 +285,10 @@ def _write_page(made_for: Pages, study: FoundStudy, run: FoundRun, marked: Marke
         (page / f"{name}.html").write_text(read_out(text), encoding="utf-8")
     if study.whole and run.place == NATIONAL:
         _write_signposts(made_for, study, marked)
+    notes = {PROVISIONAL: provisional_of(study.plan, run.record)}
+    notes[NOTICE] = marked.marks.notice_words
     for one in shown_on(study, run):
-        note_in_csv((site / page_path(one)).parent / "figures", marked.marks.notice_words)
+        note_in_csv((site / page_path(one)).parent / "figures", notes)
 
 
 def _names(made_for: Pages) -> tuple[tuple[str, bool], ...]:

@@ -19,11 +19,13 @@ from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioView
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.said.texts import sentence, together
 from analysis.sections.page.at_place import Difference
+from analysis.sections.page.block import provisional_of
 from analysis.site import facts
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.runs_found import FoundStudy
-from analysis.site.signed import NOTICE, SignedState
+from analysis.site.signed import NOTICE, PROVISIONAL, SignedState, note_in_csv
 from analysis.vocabulary.regions import NATIONAL
 
 PLACES, PORTFOLIO = "places", "portfolio"  # folders
@@ -47,6 +49,7 @@ class StudyRows:
     stage: str
     title: str
     period: str
+    provisional: str
     href: str
     elsewhere: str
     rows: tuple[RowHere, ...]
@@ -92,6 +95,7 @@ def write_place(site: Path, view: PlaceView, signed: SignedState, template) -> N
     drawing = place_drawing(view)
     size = _write_figure(path.parent / "figures", drawing) if drawing else None
     table = every_comparison(view, signed)
+    note_in_csv(path.parent / "figures", {PROVISIONAL: _provisional(view)})
     if not table.to_frame().empty:
         (path.parent / EVERY).write_text(csv_text(table), encoding="utf-8", newline="")
     words = Glossary(load_terms())
@@ -125,6 +129,13 @@ def write_place(site: Path, view: PlaceView, signed: SignedState, template) -> N
         glossary=words.used,
     )
     path.write_text(text, encoding="utf-8")
+
+
+@sentence
+def _provisional(view: PlaceView) -> str:
+    """Which monitors of a place are provisional, and until when; empty where none is."""
+    until = {one.plan.title: provisional_of(one.plan, one.record) for one in view.monitors}
+    return together("; ", (f"{title}: {words}" for title, words in until.items() if words))
 
 
 def way_to(record: Record, study: str, place: str) -> str:
@@ -167,6 +178,7 @@ def _rows_of(view: PlaceView, monitor: MonitorAt) -> StudyRows:
         stage=monitor.stage,
         title=monitor.plan.title,
         period=capital(monitor.period),
+        provisional=provisional_of(monitor.plan, monitor.record),
         href=way_to(monitor.record, monitor.plan.study, view.place),
         elsewhere=way_to(monitor.record, monitor.plan.study, NATIONAL),
         rows=tuple(_row(one) for one in shown),

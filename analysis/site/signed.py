@@ -34,7 +34,7 @@ from analysis.site.runs_found import FoundRun, FoundStudy, page_path
 from analysis.vocabulary.regions import NATIONAL
 
 Key = tuple[str, str, str]  # source, round, study
-NOTICE = "Notice"  # column of a CSV
+NOTICE, PROVISIONAL = "Notice", "Provisional"  # columns of a CSV
 
 
 @dataclass(frozen=True)
@@ -184,13 +184,14 @@ def _is_released(before: Before) -> bool:
     return bool(records) and all(record.audience == "release" for record in records)
 
 
-def note_in_csv(folder: Path, words: str) -> None:
-    """Give every CSV of a folder a last column that says what was corrected; nothing where nothing
-    was. Files are replaced, never written into: the run has them too."""
-    for file in sorted(folder.glob("*.csv")) if words else ():
+def note_in_csv(folder: Path, notes: Mapping[str, str]) -> None:
+    """Give every CSV of a folder last columns with these words, by their heading; empty words give
+    none. Files are replaced, never written into: the run has them too."""
+    kept = {heading: words for heading, words in notes.items() if words}
+    for file in sorted(folder.glob("*.csv")) if kept else ():
         head, *rows = csv.reader(io.StringIO(file.read_text(encoding="utf-8")))
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        writer.writerow([*head, NOTICE])
-        writer.writerows([*row, safe_for_spreadsheets(words)] for row in rows)
+        writer.writerow([*head, *kept])
+        writer.writerows([*row, *map(safe_for_spreadsheets, kept.values())] for row in rows)
         write_whole(file, buffer.getvalue().encode())

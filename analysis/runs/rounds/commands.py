@@ -107,7 +107,9 @@ def correct(round_id, study, reason, kind, **who) -> None:
 @click.argument("studies", nargs=-1)
 @click.option("--to", "folder", required=True, type=click.Path(), help="New or empty folder.")
 @of_round
-@click.option("--audience", required=True, type=click.Choice(["internal", "release"]))
+@click.option(
+    "--audience", required=True, type=click.Choice(["internal", "release"]), help="For whom."
+)
 @of_data
 def publish(studies, folder, round_id, audience, source) -> None:
     """Put the signed pages of a round into a folder of real files, with a zip, README and sha256.

@@ -129,6 +129,7 @@ class Page:
     (plan, national record, records of all places); None: the kind has none. known: the groups of
     the portfolio in their order. moves: how far the row that leads has moved since a record was
     first published, of (plan, that record, the record now); None: the kind has no such row.
+    provisional: until when figures may still change, empty where they do not; None: they never do.
     """
 
     order: int
@@ -147,6 +148,13 @@ class Page:
     listed: InPortfolio | None = None
     known: tuple[str, ...] = ()
     moves: Moves | None = None
+    provisional: Callable[[Any, Record], str] | None = None
+
+
+def provisional_of(plan: StudyPlan, record: Record) -> str:
+    """ "provisional until April 2027"; empty where the figures of a record no longer change."""
+    said = page_of(plan).provisional
+    return said(plan, record) if said else ""
 
 
 def page_of(plan: StudyPlan) -> Page:
