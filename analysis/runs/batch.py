@@ -48,6 +48,7 @@ from analysis.runs.ledger import Ledger
 from analysis.runs.planning import Planned, Request, Run, Task, plan_batch
 from analysis.runs.preparation import prepare
 from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_runs, up_to_date
+from analysis.runs.rounds.freezing import freeze_signed
 from analysis.runs.runner import Outcome, not_written, publish_place, with_text
 from analysis.runs.workers import Workers
 
@@ -75,6 +76,7 @@ def run_batch(
     prepare(tuple(task.run for task in planned.to_run))
     remove_abandoned_scratch()
     remove_abandoned_sockets()
+    freeze_signed(frozen_folders())
     remove_unlinked_runs(frozen_folders())
     ledger = Ledger()
     try:

@@ -4,25 +4,33 @@ import json
 import multiprocessing
 import os
 import shutil
-from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from test_site import seal
 
 from analysis.errors import ParameterError, RunError
+from analysis.judgement.wording.periods import day_words
 from analysis.paths import reports, state_home
-from analysis.plans.registry import Source
 from analysis.record import store
 from analysis.record.sealed import altered_file
-from analysis.rounds.frozen import frozen_folders, record_hash, round_to_run, signed_rounds
+from analysis.rounds.frozen import (
+    frozen_folders,
+    hashes_now,
+    record_hash,
+    round_to_run,
+    signed_rounds,
+)
 from analysis.rounds.log import LOG, entries
+from analysis.rounds.marks import DRAFT, RELEASED, SOME_DRAFTS, Marks, common_state, marks_of
 from analysis.runs.ledger import Ledger
 from analysis.runs.planning import Request, plan_batch
 from analysis.runs.publishing import publish, remove_unlinked_runs, replace_record
 from analysis.runs.rounds.fact_checking import fact_check
-from analysis.runs.rounds.freezing import is_frozen, thawed
+from analysis.runs.rounds.freezing import freeze_signed, is_frozen, thawed
 from analysis.runs.rounds.listing import NOT_AS_SIGNED, round_lines
-from analysis.runs.rounds.signing import sign, signing_of, whose_turn
+from analysis.runs.rounds.signing import is_blind, sign, signing_of, whose_turn
+from analysis.said.carried import read_out
 from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_runs
 from analysis.vocabulary.regions import NATIONAL
@@ -36,6 +44,7 @@ from rounds.signed_rounds import (
     RERUN,
     ROUND,
     answered,
+    forced,
     signed,
     signed_round,
     write_round,
@@ -62,10 +71,6 @@ def test_a_round_is_signed_step_by_step_and_pages_never_learn_a_name():
 
 def test_draft_and_blind_are_never_signed():
     assert code_of(signing_of, PILOT, None, "draft") == "E394"
-    blind = replace(Source("extracts"), argument="x")
-    assert not blind.folder.endswith("-blind")
-    from analysis.runs.rounds.signing import is_blind
-
     assert is_blind("blind-extracts") and is_blind("extracts-0a1b2c3d-blind")
     assert not is_blind("extracts") and not is_blind("synthetic-x0.3")
 
@@ -183,6 +188,50 @@ def test_a_signed_run_is_never_cleared_away_even_without_its_link():
     assert kept.is_dir() and not gone.exists()
 
 
+def test_what_a_killed_lead_has_left_open_is_frozen_by_the_next_batch():
+    signing = signed_round(PILOT, ROUND)
+    folder = (signing.folder / "wales").resolve()
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)
+    assert not is_frozen(folder)
+    freeze_signed(frozen_folders())
+    assert is_frozen(folder) and altered_file(folder) is None
+
+
+# -- what pages say of it ---------------------------------------------------------------------
+def words_of(signing) -> tuple[str, ...]:
+    """The words of the strip."""
+    records = hashes_now(signing.folder)
+    today = datetime.now(UTC).date()
+    marks = marks_of(signing.plan, signing.key, records, entries(), today)
+    return marks.words("internal")
+
+
+def test_the_strip_says_draft_fact_check_and_signed():
+    signing = write_round(PILOT, ROUND)
+    assert words_of(signing) == (DRAFT,)
+    signed(signing, ("analyst", "assurer"))
+    draft, check = words_of(signing)
+    until = signing.standing().fact_check_until
+    assert draft == DRAFT and check == read_out(f"fact check until {day_words(until)}")
+    answered(signing)
+    assert words_of(signing) == (DRAFT,)
+    for step in ("disclosure", "lead"):
+        sign(signing, step, PEOPLE[step])
+    assert words_of(signing) == (read_out(f"signed by the lead on {day_words(entries()[-1].day)}"),)
+
+
+def test_a_page_of_several_studies_says_one_state_or_that_some_are_drafts():
+    draft, one = Marks(), Marks(("signed by the lead on a day",))
+    assert common_state([(draft, "internal")] * 2) == (DRAFT,)
+    assert common_state([(one, "internal")] * 2) == one.state
+    assert common_state([(one, "internal"), (draft, "internal")]) == (SOME_DRAFTS,)
+    assert common_state([(one, "release")] * 2) == (*one.state, RELEASED)
+    assert common_state([(draft, "release")]) == (RELEASED,)
+    # not all were released: nothing says so of all
+    assert common_state([(one, "release"), (one, "internal")]) == one.state
+
+
 # -- tampering -------------------------------------------------------------------------------------
 def resealed(folder, **changed) -> None:
     """Another record in a frozen folder, with whose hashes nothing is wrong."""
@@ -194,9 +243,9 @@ def resealed(folder, **changed) -> None:
 
 TAMPERED = {
     "another record that is signed as a run": lambda link: resealed(link.resolve(), n_in=5),
-    "its record is gone": lambda link: (link / "results.json").unlink(),
+    "its record is gone": lambda link: forced(link / "results.json").unlink(),
     "its link is gone": lambda link: link.unlink(),
-    "a letter more": lambda link: (link / "results.json").write_text("{} "),
+    "a letter more": lambda link: forced(link / "results.json").write_text("{} "),
 }
 
 

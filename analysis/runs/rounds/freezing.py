@@ -3,7 +3,7 @@ release."""
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,13 @@ def freeze(folder: Path) -> None:
     """Take the right to write from a run folder and all that it holds; the folder itself last."""
     for path in (*_all_in(folder), folder):
         _set(path, path.stat().st_mode & ~WRITE)
+
+
+def freeze_signed(folders: Iterable[Path]) -> None:
+    """Freeze what was signed by a process that was killed before it could."""
+    for folder in folders:
+        if (folder / PROVENANCE).exists() and not is_frozen(folder):
+            freeze(folder)
 
 
 def is_frozen(folder: Path) -> bool:
