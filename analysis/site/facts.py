@@ -20,7 +20,7 @@ SYNTHETIC = "SYNTHETIC DATA: not real people"
 EXAMPLE = "EXAMPLE RECORDS"
 NOT_LOCKED = "plan not locked"
 NOT_SIGNED = Marks()
-INTERNAL = "internal: a draft, not to be passed on"
+INTERNAL = "internal: not to be passed on"
 RELEASE = {
     "management_information": "management information: do not share outside the service",
     "official_statistics": "official statistics: not before publication",
