@@ -8,7 +8,7 @@ found. Who can write both files can forge both; keep a copy elsewhere.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,21 @@ class ChainedLog:
         not as it was written."""
         return tuple(_without_chain(line) for line in self._lines())
 
-    def add(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """Add an entry for good; returns it with its number. RunError E329."""
+    def add(
+        self,
+        content: Mapping[str, Any],
+        *,
+        check: Callable[[tuple[dict[str, Any], ...]], object] | None = None,
+    ) -> dict[str, Any]:
+        """Add an entry for good; returns it with its number. RunError E329.
+
+        check: is called with all entries while no other process can add one; what it raises adds
+        nothing.
+        """
         with self._locked():
             lines = self._lines()
+            if check:
+                check(tuple(map(_without_chain, lines)))
             previous = _hash(lines[-1]) if lines else START
             made = {**content, "number": len(lines) + 1, "previous": previous}
             line = json.dumps(made, sort_keys=True, ensure_ascii=False).encode() + b"\n"

@@ -1,6 +1,6 @@
-"""The command line: `workbook run | clear | attack | release | lock | verify | site | list | lab |
-doctor | install-kernel | explain-plan | new-pilot | new-monitor | pull | check-data |
-check-output | demo-data | cluster`.
+"""The command line: `workbook run | clear | attack | release | lock | verify | sign-off |
+fact-check | correct | publish | site | list | lab | doctor | install-kernel | explain-plan |
+new-pilot | new-monitor | pull | check-data | check-output | demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
 output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld
@@ -24,6 +24,7 @@ from analysis.errors import (
     ParameterError,
     WorkbookError,
 )
+from analysis.runs.rounds.commands import COMMANDS
 from analysis.said.carried import read_out
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
@@ -87,6 +88,10 @@ def told_without_values(error: BaseException) -> str:
 @click.group()
 def workbook() -> None:
     """Evaluates pilots region by region: run, clear, site."""
+
+
+for _command in COMMANDS:  # of a round: analysis/runs/rounds
+    workbook.add_command(_command)
 
 
 def _study_names(_context, _parameter, begun: str) -> list[str]:
@@ -212,7 +217,7 @@ def run(
         request = request if studies or regions else _last_request()
     os.environ[ROUND] = request.round_id
     if how.pop("dry_run"):
-        say_plan(plan_batch(request, force=how["force"]))
+        say_plan(plan_batch(request, force=how["force"]), request.round_id)
     else:
         if how["log"] == "text":
             _tell_what_was_mended()
@@ -372,8 +377,15 @@ def verify(studies) -> None:
 @workbook.command("list")
 @click.option("--runs", is_flag=True, help="List every run that was started, and how it ended.")
 @click.option("--releases", is_flag=True, help="List what was released, from the release ledger.")
-def list_(runs, releases) -> None:
-    """List the studies, their sources and places; or the runs; or the releases."""
+@click.option(
+    "--rounds", is_flag=True, help="List who signed what when, and what is not as it was."
+)
+def list_(runs, releases, rounds) -> None:
+    """List the studies, their sources and places; or the runs; or the releases; or the rounds."""
+    if rounds:
+        from analysis.runs.telling import list_rounds
+
+        sys.exit(FAILED if list_rounds() else 0)
     if releases:
         from analysis.runs.telling import list_releases
 

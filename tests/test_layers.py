@@ -38,6 +38,7 @@ ROOMS = (
     "studies",
     "workbench",
     "places",
+    "rounds",
     "notebook",
     "explore",
     "private",

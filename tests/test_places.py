@@ -35,6 +35,7 @@ from analysis.sections.page.block import page_of
 from analysis.site import build
 from analysis.site.place_pages import known_from, place_path
 from analysis.site.runs_found import FoundRun, FoundStudy
+from analysis.site.signed import signed_state
 from analysis.studies.disparity.page.here import explanation_of
 from analysis.studies.disparity.shown import words
 from analysis.study.words import on_watch
@@ -408,7 +409,7 @@ def found_studies() -> tuple[FoundStudy, ...]:
 
 def make_overviews(folder: Path) -> None:
     studies = found_studies()
-    build._write_overviews(folder, studies, known_from(studies), "draft")
+    build._write_overviews(folder, signed_state(folder, studies), studies, "draft")
 
 
 @pytest.fixture(scope="module")
@@ -478,7 +479,7 @@ def test_finished_pages_of_places_are_read_and_nothing_is_found(site):
 
 
 def test_places_and_portfolio_stand_where_links_lead(site):
-    known = known_from(found_studies())
+    known = known_from(found_studies(), "draft")
     for one in known:
         for place in one.places():
             page = site / place_path(one, place)

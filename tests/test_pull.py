@@ -268,6 +268,21 @@ def test_a_run_reads_the_snapshot_of_its_round_and_by_hand_the_newest(
             snapshot_folder(other, name)
 
 
+def test_a_rerun_reads_what_was_pulled_for_it_else_what_was_pulled_for_the_round(
+    database, tmp_path, monkeypatch
+):
+    folder = tmp_path / "state" / "snapshots"
+    pull(SOURCE, round_id="2026Q3", tables=["extract"])
+    assert snapshot_folder(SOURCE, "2026Q3r2") == folder / "2026Q3"
+    pull(SOURCE, round_id="2026Q3r2", tables=["extract"])
+    assert snapshot_folder(SOURCE, "2026Q3r2") == folder / "2026Q3r2"
+    assert snapshot_folder(SOURCE, "2026Q3") == folder / "2026Q3r2"
+    pull(SOURCE, round_id="2026Q3r3", tables=["extract"])
+    assert snapshot_folder(SOURCE, "2026Q3r2") == folder / "2026Q3r2"
+    with pytest.raises(ParameterError, match="E364"):
+        snapshot_folder(SOURCE, "2026Q2")
+
+
 def test_a_snapshot_that_was_changed_is_refused(database, tmp_path):
     pull(SOURCE, round_id="r", tables=["extract"])
     assert len(data_hash(SOURCE)) == 64

@@ -416,6 +416,7 @@ DOORS = {
             "display/",
             "places/",
             "plans/monitor.py",
+            "rounds/",
             "sections/",
             "study/words.py",
             "studies/disparity/counted/calendar.py",

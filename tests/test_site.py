@@ -210,12 +210,13 @@ def _notebook():
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def write_run(reports: Path, record: Record) -> Path:
+def write_run(reports: Path, record: Record, round_id: str = ROUND) -> Path:
     """What the runner leaves: a folder under .runs, and the link that points to it. The data have a
     hash that no real ones have, as no ids are kept of them."""
     record = record.with_(data_hash=record.data_hash[::-1])
     source, study, place = record.data_source, record.study, record.region
-    folder = reports / ".runs" / f"{source}-{study}-{place}"
+    again = "" if round_id == ROUND else f"-{round_id}"
+    folder = reports / ".runs" / f"{source}-{study}-{place}{again}"
     (folder / "figures").mkdir(parents=True)
     (folder / "private").mkdir()
     (folder / "private" / "record.json").write_text("exact")
@@ -233,7 +234,7 @@ def write_run(reports: Path, record: Record) -> Path:
     (folder / "provenance.json").write_text(json.dumps(made))
     seal(folder)
     keep_ids(record)
-    link = reports / source / ROUND / study / place
+    link = reports / source / round_id / study / place
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     return folder

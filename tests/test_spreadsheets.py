@@ -33,6 +33,7 @@ from analysis.results import Table
 from analysis.said.texts import named as cleared
 from analysis.sections.page.block import page_of
 from analysis.site.downloads.files import OfPage, write_study_tables
+from analysis.site.facts import strip
 
 MARKS = ("[c]", "[u]", "[z]")
 NOBODY = Hashed.of((), ())
@@ -365,7 +366,9 @@ def test_pages_of_every_committed_record_have_tables_that_the_guard_lets_through
             drawing, sections = made_of.drawing(*parts), made_of.sections(found.plan, run.record)
             rates = tuple(section for section in sections if section.lines)
             answer = (drawing.table, cleared("answer")) if drawing else None
-            shown = OfPage(answer, rates, made_of.groups_of(found.plan))
+            shown = OfPage(
+                answer, rates, made_of.groups_of(found.plan), strip(found.plan, run.record)
+            )
             write_study_tables(tmp_path, found.plan, (run,), shown)
             file = Ods((tmp_path / "tables.ods").read_bytes())
             assert not list(ods_faults(file.data, NOBODY))
@@ -386,7 +389,9 @@ def test_a_notice_of_a_record_enters_its_spreadsheet(tmp_path, study):
 
     (found,) = studies_of(study)
     run = found.national
-    shown = OfPage(None, (), page_of(found.plan).groups_of(found.plan), ("Corrected.",))
+    shown = OfPage(
+        None, (), page_of(found.plan).groups_of(found.plan), (("DRAFT", True),), ("Corrected.",)
+    )
     write_study_tables(tmp_path, found.plan, (run,), shown)
     notes = Ods((tmp_path / "tables.ods").read_bytes()).sheets["Notes"].rows
     assert notes[0][1].text == "Corrected." and notes[0][2].text == "all"

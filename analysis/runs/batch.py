@@ -31,6 +31,7 @@ from analysis.plans.registry import (
     refuse_blind,
 )
 from analysis.record.schema import import_jsonschema
+from analysis.rounds.frozen import frozen_folders, round_to_run
 from analysis.runs.clearing import (
     Gathered,
     gather,
@@ -48,6 +49,7 @@ from analysis.runs.ledger import Ledger
 from analysis.runs.planning import Planned, Request, Run, Task, plan_batch
 from analysis.runs.preparation import prepare
 from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_runs, up_to_date
+from analysis.runs.rounds.freezing import freeze_signed
 from analysis.runs.runner import Outcome, not_written, publish_place, with_text
 from analysis.runs.workers import Workers
 
@@ -75,7 +77,8 @@ def run_batch(
     prepare(tuple(task.run for task in planned.to_run))
     remove_abandoned_scratch()
     remove_abandoned_sockets()
-    remove_unlinked_runs()
+    freeze_signed(frozen_folders())
+    remove_unlinked_runs(frozen_folders())
     ledger = Ledger()
     try:
         batch = ledger.begin(request.to_ledger())
@@ -367,7 +370,8 @@ def clear_studies(
                     "E213", f"the plan {study} does not list the source `{chosen.name}`."
                 )
             continue
-        outcomes.append(clear(study, chosen, round_id, without))
+        asked = round_to_run(chosen.folder, study, round_id)
+        outcomes.append(clear(study, chosen, asked, without))
     return outcomes
 
 

@@ -29,12 +29,14 @@ from analysis.plans.registry import (
     plan_files,
     plan_hash,
 )
+from analysis.rounds.frozen import round_to_run
 from analysis.runs.limits import Limits
-from analysis.runs.publishing import link_path, up_to_date
+from analysis.runs.publishing import link_path, provenance_of, up_to_date
 from analysis.study.data_version import data_hash
 from analysis.study.offers import check_agrees
 from analysis.synthetic.planted import own_file
 from analysis.versions import code_version
+from analysis.vocabulary.round_ids import FIRST, rerun_number, round_before
 
 SYNTHETIC = "synthetic"  # what is blind where no source is named
 PROTECTION = "protection"  # in `made_from`: the place's part of the joint decision
@@ -135,6 +137,7 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
     """Every run of `request`, checked, and whether what is published was made from the same plan,
     data and code."""
     runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
+    runs = _as_signed(runs, force=force)
     data: dict[tuple[Source, str], str] = {}
     for run in runs:
         if (asked := _data_of(run)) not in data:
@@ -146,6 +149,33 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
         else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
     )
     return Planned(tasks, same)
+
+
+def _as_signed(runs: tuple[Run, ...], *, force: bool) -> tuple[Run, ...]:
+    """The same, with those of a signed study as runs of its rerun; where no rerun is begun and
+    nothing has changed since it was signed, they stay what is there."""
+    found: list[Run] = []
+    for study in dict.fromkeys((run.study, run.source, run.round_id) for run in runs):
+        own = [run for run in runs if (run.study, run.source, run.round_id) == study]
+        again = round_to_run(own[0].source.folder, own[0].study, own[0].round_id)
+        rerun = [replace(run, round_id=again) for run in own]
+        signed = [replace(run, round_id=round_before(again)) for run in own]
+        begun = rerun[0].link.parent.exists() or rerun_number(again) == FIRST
+        found += rerun if force or begun or not _all_stand(signed) else signed
+    return tuple(found)
+
+
+def _all_stand(runs: list[Run]) -> bool:
+    """Whether neither the places nor the nation of a signed study would come out differently."""
+    first = runs[0]
+    data = data_hash(*_data_of(first))
+    nation = replace(first, region=NATIONAL)
+    try:
+        made = provenance_of(nation.link)["made_from"]
+        same = made["national_code"] == code_version(NATIONAL_NOTEBOOK)
+    except (OSError, ValueError, KeyError):
+        return False
+    return same and all(up_to_date(run.link, task_of(run, data).made_from_dict) for run in runs)
 
 
 def _data_of(run: Run) -> tuple[Source, str]:

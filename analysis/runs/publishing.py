@@ -20,6 +20,7 @@ from analysis.errors import RunError
 from analysis.forking import PLAIN, process_lives
 from analysis.paths import FIGURES, ROOT, reports
 from analysis.record.sealed import PROVENANCE, altered_file, hash_of, sealed_files
+from analysis.runs.rounds.freezing import is_frozen
 
 RESULTS = "results.json"
 # with which systems and disks say that they know no links
@@ -67,7 +68,9 @@ def sign(folder: Path) -> None:
 
 
 def publish(folder: Path, link: Path) -> None:
-    """Sign the run, write it to disk for good, then let `link` point to it in one step."""
+    """Sign the run, write it to disk for good, then let `link` point to it in one step. RunError
+    E379 where the run that is there is signed."""
+    _refuse_frozen(link)
     if (folder / PROVENANCE).is_file():
         sign(folder)
     for path in (*folder.rglob("*"), folder):
@@ -76,6 +79,12 @@ def publish(folder: Path, link: Path) -> None:
     if link.is_relative_to(ROOT / "reports"):
         figures = link.resolve() / "figures"
         switch(FIGURES / link.relative_to(ROOT / "reports"), figures, keep=True)
+
+
+def _refuse_frozen(run: Path) -> None:
+    if is_frozen(run):
+        text = f"{run.name} stands in a round that was signed meanwhile."
+        raise RunError("E379", text, remedy="Run the study again: it goes on as a rerun (r2).")
 
 
 def _flush(path: Path) -> None:
@@ -179,8 +188,9 @@ def replace_record(folder: Path, newer: Path, **more: object) -> None:
     file `newer` is moved there.
 
     A process that is killed between the two leaves a record that is not the one of its provenance:
-    nothing shows it, and the next batch runs the place again.
+    nothing shows it, and the next batch runs the place again. RunError E379 of a signed run.
     """
+    _refuse_frozen(folder)
     provenance = provenance_of(folder)
     files = provenance["files"] | {RESULTS: hash_of(newer)}
     with beside(folder / PROVENANCE) as next_one:
@@ -213,7 +223,7 @@ def remove_abandoned_scratch() -> None:
 
 def remove_unlinked_runs(keep: Set[Path] = frozenset()) -> int:
     """Remove draft runs that no link points to; returns how many. Runs of the last hour may be
-    under way and stay."""
+    under way and stay; so do those that are frozen, and those of `keep`."""
     root, linked = reports() / ".runs", {path.resolve() for path in keep}
     if not root.is_dir():
         return 0
@@ -224,6 +234,7 @@ def remove_unlinked_runs(keep: Set[Path] = frozenset()) -> int:
             linked |= {path.resolve() for path in source.glob("*/*/*") if path.is_symlink()}
     an_hour_ago = datetime.now(UTC).timestamp() - 3600
     old = [p for p in root.iterdir() if p.resolve() not in linked and _changed(p) < an_hour_ago]
+    old = [path for path in old if not is_frozen(path)]
     for path in old:
         shutil.rmtree(path, ignore_errors=True)
     return len(old)

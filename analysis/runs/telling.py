@@ -7,7 +7,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,12 +24,14 @@ from analysis.runs.clusters.addresses import Cluster, check_cluster
 from analysis.runs.final_table.lines import COLOURS
 from analysis.runs.final_table.showing import say_table
 from analysis.runs.ledger import Ledger, now
-from analysis.runs.planning import Planned, Request
+from analysis.runs.planning import Planned, Request, Run
 from analysis.runs.release.releases import releases
+from analysis.runs.rounds.listing import NOT_AS_SIGNED, round_lines
 from analysis.runs.runner import Outcome
 from analysis.said.texts import joined
 from analysis.site.state import INDEX, altered_pages, altered_runs, kept_state, site_state
 from analysis.study.data_version import extract_folder
+from analysis.vocabulary.round_ids import round_before
 
 # Files of a run that has failed or was withheld, in its private folder.
 KEPT = {
@@ -70,6 +72,7 @@ def run_and_tell(
     code = exit_code(outcomes, must_clear=request.clears) or (FAILED if altered else DONE)
     if summary_file:
         write_summary(summary_file, outcomes, code)
+    say_reruns((o.run for o in outcomes if o.state != "unchanged"), request.round_id)
     summary(outcomes)
     answers(outcomes)
     in_site = request.clears or not say_alone(outcomes)
@@ -81,8 +84,10 @@ def run_and_tell(
 
 
 def kept_private() -> Iterator[Path]:
-    """Folders with decisions, releases, locks and keys; those with the exact records of runs."""
-    yield from (state_home() / name for name in ("protection", "releases", "locks", "keys"))
+    """Folders with decisions, releases, locks, signed rounds and keys; those with the exact records
+    of runs."""
+    kept = ("protection", "releases", "locks", "rounds", "keys")
+    yield from (state_home() / name for name in kept)
     yield from sorted((reports() / ".runs").glob("*/private"))
 
 
@@ -143,8 +148,9 @@ def say_altered(altered: Mapping[str, str]) -> None:
         click.echo(text, err=True)
 
 
-def say_plan(planned: Planned) -> None:
+def say_plan(planned: Planned, round_id: str) -> None:
     """What a batch would run and what it would skip."""
+    say_reruns((task.run for task in planned.to_run), round_id)
     for task in planned.tasks:
         what = "unchanged" if task in planned.unchanged else "run"
         click.echo(f"{what:9} {' '.join(task.run.key)}")
@@ -163,6 +169,22 @@ def list_releases() -> None:
             f" {one.period_from or ''} to {one.period_to or ''}, {len(one.counts):,} counts of"
             f" people, data {one.data_hash[:12]}{corrects}{against}"
         )
+
+
+def list_rounds() -> bool:
+    """Each study of each round with its steps and days; whether one is not as it was signed."""
+    lines = list(round_lines())
+    for line in lines:
+        click.echo(line)
+    return any(NOT_AS_SIGNED in line for line in lines)
+
+
+def say_reruns(runs: Iterable[Run], round_id: str) -> None:
+    """Which studies are signed in the round that was asked for, and go on as a rerun of it."""
+    found = {run.study: run.round_id for run in runs if run.round_id != round_id}
+    for study, rerun in found.items():
+        before = round_before(rerun)
+        click.echo(f"{study} is signed in the round {before}: this run goes on as {rerun}.")
 
 
 def list_runs() -> None:

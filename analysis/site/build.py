@@ -26,19 +26,27 @@ from analysis.forking import forked_pool
 from analysis.places.known import Known
 from analysis.record import store
 from analysis.said.carried import read_out
-from analysis.sections.page.block import PageDrawing, page_of
+from analysis.sections.page.block import PageDrawing, page_of, provisional_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
 from analysis.site.downloads.files import OfPage, write_study_tables
 from analysis.site.figure_files import draw_svg, link_or_copy
-from analysis.site.finished import Finished, Readers, shown_on
+from analysis.site.finished import PAGES, Finished, Readers, shown_on
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import TEMPLATES
 from analysis.site.place_pages import known_from, views_of, write_place, write_portfolio
-from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
+from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, newest, page_path
 from analysis.site.searching import entries, script
+from analysis.site.signed import (
+    NOTICE,
+    PROVISIONAL,
+    Marked,
+    SignedState,
+    note_in_csv,
+    signed_state,
+)
 from analysis.site.state import (
     SITE,
     keep_state,
@@ -48,6 +56,7 @@ from analysis.site.state import (
     site_state,
 )
 from analysis.vocabulary.regions import NATIONAL
+from analysis.vocabulary.round_ids import base_round
 
 MANY = 4  # pages for which processes of their own pay
 
@@ -106,15 +115,15 @@ def build_site(reports: Path, *, round_id: str, svg: bool = False) -> Path:
     fresh.mkdir()
     try:
         pages = [(study, run) for study in studies for run in study.pages]
+        made_for, signed = Pages(fresh, svg=svg), signed_state(reports, studies)
         read = kept_files(reports)
         taken = frozenset(
             run.name
             for study, run in pages
             if run.name in same and _keep_page(reports / SITE, fresh, study, run, read)
         )
-        _make_pages(fresh, [page for page in pages if page[1].name not in taken], svg=svg)
-        known = known_from(studies)
-        _write_overviews(fresh, studies, known, round_id)
+        _make_pages(made_for, signed, [page for page in pages if page[1].name not in taken])
+        known = _write_overviews(fresh, signed, studies, round_id)
         Finished(fresh, studies, taken, _readers(), known).check()
         site = _swap(fresh, reports / SITE)
         keep_state(reports, state)
@@ -123,22 +132,46 @@ def build_site(reports: Path, *, round_id: str, svg: bool = False) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]], *, svg: bool) -> None:
+@dataclass(frozen=True)
+class Pages:
+    """Where pages are written. svg: with every figure also as SVG; with_code: each page has a
+    second one that shows its code."""
+
+    site: Path
+    svg: bool = False
+    with_code: bool = True
+
+
+def write_pages(
+    made_for: Pages, signed: SignedState, studies: tuple[FoundStudy, ...], round_id: str
+) -> None:
+    """A site of these studies, and of nothing else, in a folder that is empty, read by the guard
+    before this returns. RunError E345."""
+    _make_pages(made_for, signed, [(study, run) for study in studies for run in study.pages])
+    known = _write_overviews(made_for.site, signed, studies, round_id)
+    pages = PAGES if made_for.with_code else PAGES[:1]
+    Finished(made_for.site, studies, frozenset(), _readers(), known, pages).check()
+
+
+def _make_pages(
+    made_for: Pages, signed: SignedState, pages: list[tuple[FoundStudy, FoundRun]]
+) -> None:
     """Write pages, several at a time where there are many."""
+    marked = [(*page, signed.of_page(*page)) for page in pages]
     if len(pages) < MANY:
-        for study, run in pages:
-            _write_page(site, study, run, svg=svg)
+        for page in marked:
+            _write_page(made_for, *page)
         return
     head(), templates()
-    left = list(pages)
+    left = list(marked)
     try:
         with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
-            for made in [pool.submit(_write_page, site, *page, svg=svg) for page in pages]:
+            for made in [pool.submit(_write_page, made_for, *page) for page in marked]:
                 made.result()
                 left.pop(0)
     except BrokenProcessPool:  # a process was killed (no memory, say): its pages are made here
-        for study, run in left:
-            _write_page(site, study, run, svg=svg)
+        for page in left:
+            _write_page(made_for, *page)
 
 
 def _keep_page(
@@ -176,16 +209,22 @@ def _readers() -> Readers:
 
 
 def _write_overviews(
-    site: Path, studies: tuple[FoundStudy, ...], known: tuple[Known, ...], round_id: str
-) -> None:
-    """Pages of places, the portfolio and the front page: made anew whenever anything changed."""
+    site: Path, signed: SignedState, studies: tuple[FoundStudy, ...], round_id: str
+) -> tuple[Known, ...]:
+    """Pages of places, the portfolio and the front page, made anew whenever anything changed, of
+    the last rerun of each study; returns what is known of places."""
+    found = newest(studies)
+    known = known_from(found, base_round(round_id))
     views = views_of(known)
     for view in views:
-        write_place(site, view, _rendered)
-    write_portfolio(site, known, round_id, _rendered)
-    found = {"parts": front_parts(studies, known), "entries": entries(views)}
-    strip = facts.common_strip([run.record for study in studies for run in study.runs])
-    _write_index(site, round_id, strip=strip, **found)
+        write_place(site, view, signed, _rendered)
+    state = signed.common(found)
+    write_portfolio(site, known, base_round(round_id), state, _rendered)
+    strip = facts.common_strip([run.record for study in found for run in study.runs], state)
+    parts = front_parts(found, known)
+    words = {"notices": signed.front_notices(studies), "strip": strip, "parts": parts}
+    _write_index(site, base_round(round_id), entries=entries(views), **words)
+    return known
 
 
 def _rendered(template: str, **words) -> str:
@@ -209,12 +248,12 @@ def _write_index(site: Path, round_id: str, **found) -> None:
     (site / "index.html").write_text(read_out(text), encoding="utf-8")
 
 
-def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> None:
+def _write_page(made_for: Pages, study: FoundStudy, run: FoundRun, marked: Marked) -> None:
     """The folder of one page: the page, the page with code, the record and the files of every
     figure."""
-    page = (site / page_path(run)).parent
+    site, page = made_for.site, (made_for.site / page_path(run)).parent
     for one in shown_on(study, run):
-        _write_files(site, one, svg=svg)
+        _write_files(site, one, svg=made_for.svg)
     if study.national is None:
         raise ValueError(f"{study.plan.study} has no national record to make pages from")
     parts = (study.plan, run.record, study.national.record, study.places)
@@ -224,15 +263,17 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
     size = _write_figure(page, drawing) if drawing else None
     sections = made_of.sections(study.plan, run.record)
     rates = tuple(section for section in sections if section.lines)
+    shared = _shared(study, run, marked) | {"block": block, "size": size, "rates": rates}
+    shared |= {"has_code": made_for.with_code}
     answer = (drawing.table, block.figure.caption) if drawing and block.figure else None
-    groups = made_of.groups_of(study.plan)
-    write_study_tables(page, study.plan, shown_on(study, run), OfPage(answer, rates, groups))
-    shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
+    notices = tuple(one.words for one in marked.marks.notices)
+    tables = OfPage(answer, rates, shared["characteristic"], shared["strip"], notices)
+    write_study_tables(page, study.plan, shown_on(study, run), tables)
     folds = [
         folds_of(study.plan, one, (site / page_path(one)).parent, page)
         for one in shown_on(study, run)
     ]
-    for name, with_code in (("index", False), ("code", True)):
+    for name, with_code in _names(made_for):
         analyses = named_apart(tuple(fold.html(with_code) for fold in folds if fold))
         words = Glossary(load_terms())
         text = (
@@ -248,7 +289,16 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
         )
         (page / f"{name}.html").write_text(read_out(text), encoding="utf-8")
     if study.whole and run.place == NATIONAL:
-        _write_signposts(site, study)
+        _write_signposts(made_for, study, marked)
+    notes = {PROVISIONAL: provisional_of(study.plan, run.record)}
+    notes[NOTICE] = marked.marks.notice_words
+    for one in shown_on(study, run):
+        note_in_csv((site / page_path(one)).parent / "figures", notes)
+
+
+def _names(made_for: Pages) -> tuple[tuple[str, bool], ...]:
+    """The pages of a run by name, and whether each shows its code."""
+    return (("index", False), ("code", True)) if made_for.with_code else (("index", False),)
 
 
 def _write_files(site: Path, run: FoundRun, *, svg: bool) -> None:
@@ -268,13 +318,13 @@ def _write_files(site: Path, run: FoundRun, *, svg: bool) -> None:
         store.write(run.record, folder / "results.json")
 
 
-def _write_signposts(site: Path, study: FoundStudy) -> None:
+def _write_signposts(made_for: Pages, study: FoundStudy, marked: Marked) -> None:
     """In the folder of the analysis of all places at once: where its page has gone, so that old
     links lead on."""
     run = study.whole
     if run is None:
         return
-    for name in ("index", "code"):
+    for name, _ in _names(made_for):
         text = (
             templates()
             .get_template("moved.html.j2")
@@ -282,21 +332,22 @@ def _write_signposts(site: Path, study: FoundStudy) -> None:
                 head=head(),
                 title=f"{facts.place_name(study.plan, run.place)} · {study.plan.title}",
                 name=name,
-                strip=facts.strip(study.plan, run.record),
+                strip=facts.strip(study.plan, run.record, marked.marks),
                 nation=facts.place_name(study.plan, NATIONAL),
             )
         )
-        (site / page_path(run)).with_name(f"{name}.html").write_text(
+        (made_for.site / page_path(run)).with_name(f"{name}.html").write_text(
             read_out(text), encoding="utf-8"
         )
 
 
-def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
+def _shared(study: FoundStudy, run: FoundRun, marked: Marked) -> dict:
     """What both pages of a run show besides the answer."""
     made_of = page_of(study.plan)
     return {
         "head": head(),
-        "strip": facts.strip(study.plan, run.record),
+        "strip": facts.strip(study.plan, run.record, marked.marks),
+        "marked": marked,
         "crumbs": facts.crumbs(study, run),
         "cohort": facts.cohort_line(study.plan, run.record),
         "provenance": facts.provenance(run),

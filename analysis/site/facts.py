@@ -7,6 +7,7 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.places.known import plan_has_places
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
+from analysis.rounds.marks import Marks
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
 from analysis.sections.page.period import day
@@ -14,12 +15,12 @@ from analysis.site.locks import blind_words, lock_words
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
+from analysis.vocabulary.round_ids import base_round
 
 SYNTHETIC = "SYNTHETIC DATA: not real people"
 EXAMPLE = "EXAMPLE RECORDS"
-DRAFT = "DRAFT, not signed off"
-RELEASED = "released"
-INTERNAL = "internal: a draft, not to be passed on"
+NOT_SIGNED = Marks()
+INTERNAL = "internal: not to be passed on"
 RELEASE = {
     "management_information": "management information: do not share outside the service",
     "official_statistics": "official statistics: not before publication",
@@ -29,7 +30,7 @@ NOT_BESIDE = "not yet set beside the others"
 PUBLIC = "made from published figures"  # whose release is behind them
 
 
-def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
+def strip(plan: AnyPlan, record: Record, marks: Marks = NOT_SIGNED) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be
     overlooked."""
     banners = [(said, True) for said in blind_words(record)]
@@ -37,9 +38,9 @@ def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     banners += [(EXAMPLE, True)] if record.data_source == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(page_of(plan).period(plan, record)), False))
-    state = RELEASED if record.audience == "release" else DRAFT
+    state = ((words, False) for words in marks.words(record.audience))
     locked = ((said, at > 0) for at, said in enumerate(lock_words(plan.study)))
-    return (*banners, (state, False), *locked, (release, False))
+    return (*banners, *state, *locked, (release, False))
 
 
 def alone_lines(many: str) -> tuple[str, ...]:
@@ -53,14 +54,14 @@ def alone_lines(many: str) -> tuple[str, ...]:
     )
 
 
-def common_strip(found: Sequence[Record]) -> tuple[tuple[str, bool], ...]:
+def common_strip(found: Sequence[Record], state: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The banners of the front page, with the day of the newest data: synthetic only where
     everything on it is."""
     banners = [(SYNTHETIC, True)] if found and all(record.synthetic for record in found) else []
     banners += [(EXAMPLE, True)] if any(record.data_source == "example" for record in found) else []
     newest = max((record.extract_date for record in found if record.extract_date), default=None)
     banners += [(f"Newest data: extract of {day(newest)}", False)] if newest else []
-    return (*banners, (DRAFT, False))
+    return (*banners, *((words, False) for words in state))
 
 
 def round_words(round_id: str) -> str:
@@ -88,7 +89,9 @@ def elsewhere(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
     nation = (place_name(study.plan, NATIONAL), "../national/index.html")
     steps = [nation] if run.place != NATIONAL else []
     if run.place != NATIONAL and plan_has_places(study.plan):
-        way = f"../../places/{run.place}/index.html"
+        base = base_round(run.round_id)
+        up = "../.." if run.round_id == base else f"../../../{base}"
+        way = f"{up}/places/{run.place}/index.html"
         steps = [(f"{place_name(study.plan, run.place)}, everything", way), *steps]
     steps += [("The same in other places", "#others")] if pages - {run.place, NATIONAL} else []
     return tuple(steps)

@@ -60,7 +60,7 @@ class Finished:
     """A site as it was made and is not yet to be seen.
 
     kept: names of runs whose pages were taken over as they were read before. known: what is known
-    of places, source by source.
+    of places, source by source. pages: what the pages of a run are called.
     """
 
     folder: Path
@@ -68,6 +68,7 @@ class Finished:
     kept: frozenset[str]
     readers: Readers
     known: tuple[Known, ...] = ()
+    pages: tuple[str, ...] = PAGES
     _ids: dict[Path, Hashed | None] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -97,7 +98,7 @@ class Finished:
     # -- files ------------------------------------------------------------------------------------
     def _stray_findings(self) -> Iterator[Finding]:
         """Files that no run leads to, links and programs."""
-        may_be = {FRONT} | {name for study in self.studies for name in files_of(study)}
+        may_be = {FRONT} | {n for study in self.studies for n in files_of(study, self.pages)}
         may_be |= set(files_of_places(self.known))
         for folder, folders, files in os.walk(self.folder):
             for name in (*folders, *files):
@@ -120,7 +121,7 @@ class Finished:
             yield _finding("G33: a record that is not the released one", run, RECORD)
         for fault in _file_faults(folder / ODS, ids) if run.place != ALL else ():
             yield _finding(fault, run, ODS)
-        for name in PAGES:
+        for name in self.pages:
             text = (folder / name).read_text(encoding="utf-8")
             page = f"{Path(page_path(run)).parent.as_posix()}/{name}"
             for fault in self.readers.pages.faults(page, text, ids, _foot_of(run)):
@@ -160,7 +161,7 @@ def shown_on(study: FoundStudy, run: FoundRun) -> tuple[FoundRun, ...]:
     return (run, study.whole) if run.place == NATIONAL and study.whole else (run,)
 
 
-def files_of(study: FoundStudy) -> Iterator[str]:
+def files_of(study: FoundStudy, pages: tuple[str, ...] = PAGES) -> Iterator[str]:
     """Names in the site of all files that the pages of a study may have."""
     for page in study.pages:
         yield f"{Path(page_path(page)).parent.as_posix()}/{ODS}"
@@ -168,7 +169,7 @@ def files_of(study: FoundStudy) -> Iterator[str]:
             folder = Path(page_path(run)).parent.as_posix()
             drawn = {f"{recipe.stem}.svg" for recipe in run.recipes}
             figures = {path.name for path in run.figures} | drawn | ANSWER
-            yield from (f"{folder}/{name}" for name in (*PAGES, RECORD))
+            yield from (f"{folder}/{name}" for name in (*pages, RECORD))
             yield from (f"{folder}/figures/{name}" for name in figures)
 
 

@@ -17,13 +17,17 @@ from analysis.places.place import CANNOT, difference_cells, ratio_words, times_w
 from analysis.places.place_view import MOST_TITLES, MOST_WORSE, MonitorAt, PlaceView, place_view
 from analysis.places.portfolio_view import PortfolioView
 from analysis.plans.registry import AnyPlan
+from analysis.record.record import Record
 from analysis.results import Table
+from analysis.said.texts import sentence, together
 from analysis.sections.page.at_place import Difference
+from analysis.sections.page.block import provisional_of
 from analysis.site import facts
 from analysis.site.downloads.files import ODS, write_place_tables, write_portfolio_tables
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.locks import locks_here
 from analysis.site.runs_found import FoundStudy
+from analysis.site.signed import NOTICE, PROVISIONAL, SignedState, note_in_csv
 from analysis.vocabulary.regions import NATIONAL
 
 PLACES, PORTFOLIO = "places", "portfolio"  # folders
@@ -47,19 +51,18 @@ class StudyRows:
     stage: str
     title: str
     period: str
+    provisional: str
     href: str
     elsewhere: str
     rows: tuple[RowHere, ...]
     more: str
 
 
-def known_from(studies: Iterable[FoundStudy]) -> tuple[Known, ...]:
-    """What is known of each source of the round."""
+def known_from(studies: Iterable[FoundStudy], round_id: str) -> tuple[Known, ...]:
+    """What is known of each source of the round, in whatever rerun of it."""
     found: dict[str, list[KnownStudy]] = {}
-    round_id = "draft"
     for study in studies:
         if study.national is not None:
-            round_id = study.national.round_id
             one = KnownStudy(study.plan, study.source, study.national.record, study.places)
             found.setdefault(study.source, []).append(one)
     return tuple(Known(source, round_id, tuple(own)) for source, own in found.items())
@@ -86,24 +89,27 @@ def views_of(known: Iterable[Known]) -> tuple[PlaceView, ...]:
     return tuple(place_view(one, place) for one in known for place in one.places())
 
 
-def write_place(site: Path, view: PlaceView, template) -> None:
+def write_place(site: Path, view: PlaceView, signed: SignedState, template) -> None:
     """The folder of a place: its page, the files of its figure, and every comparison as CSV.
     `template`: (name, **words) to text."""
     path = site / view.source / view.round_id / PLACES / view.place / "index.html"
     (path.parent / "figures").mkdir(parents=True)
     drawing = place_drawing(view)
     size = _write_figure(path.parent / "figures", drawing) if drawing else None
-    table = every_comparison(view)
+    table = every_comparison(view, signed)
+    note_in_csv(path.parent / "figures", {PROVISIONAL: _provisional(view)})
     if not table.to_frame().empty:
         (path.parent / EVERY).write_text(csv_text(table), encoding="utf-8", newline="")
     answer = drawing.table if drawing else None
-    write_place_tables(path.parent, view, place_strip(view), answer=answer, every=(table, EVERY))
+    strip = place_strip(view, signed.place_state(view))
+    write_place_tables(path.parent, view, strip, answer=answer, every=(table, EVERY))
     words = Glossary(load_terms())
     text = template(
         "place.html.j2",
         view=view,
         title=f"{view.name}: everything we know",
-        strip=place_strip(view),
+        strip=strip,
+        way=way_to,
         round=facts.round_words(view.round_id),
         drawing=drawing,
         size=size,
@@ -130,16 +136,27 @@ def write_place(site: Path, view: PlaceView, template) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
-    """The banners: synthetic or real, the periods of all that stands here, draft."""
+@sentence
+def _provisional(view: PlaceView) -> str:
+    """Which monitors of a place are provisional, and until when; empty where none is."""
+    until = {one.plan.title: provisional_of(one.plan, one.record) for one in view.monitors}
+    return together("; ", (f"{title}: {words}" for title, words in until.items() if words))
+
+
+def way_to(record: Record, study: str, place: str) -> str:
+    """From the page of a place to the page of a study, which may be of a rerun."""
+    return f"../../../{record.round}/{study}/{place}/index.html"
+
+
+def place_strip(view: PlaceView, state: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+    """The banners: synthetic or real, the periods of all that stands here, signed or draft."""
     periods = dict.fromkeys(capital(one.period) for one in view.monitors or view.pilots)
     banners = [(facts.SYNTHETIC, True)] if view.is_synthetic else []
     records = [one.record for one in view.monitors] + [one.record for one in view.pilots]
     example = any(record.data_source == "example" for record in records)
     banners += [(facts.EXAMPLE, True)] if example else []
     banners += [(period, False) for period in periods]
-    released = all(record.audience == "release" for record in records)
-    banners += [(facts.RELEASED if released else facts.DRAFT, False)]
+    banners += [(words, False) for words in state]
     banners += [(said, at > 0) for at, said in enumerate(locks_here(_plans(view)))]
     releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
     return (*banners, *((text, False) for text in releases))
@@ -167,8 +184,9 @@ def _rows_of(view: PlaceView, monitor: MonitorAt) -> StudyRows:
         stage=monitor.stage,
         title=monitor.plan.title,
         period=capital(monitor.period),
-        href=f"../../{monitor.plan.study}/{view.place}/index.html",
-        elsewhere=f"../../{monitor.plan.study}/{NATIONAL}/index.html",
+        provisional=provisional_of(monitor.plan, monitor.record),
+        href=way_to(monitor.record, monitor.plan.study, view.place),
+        elsewhere=way_to(monitor.record, monitor.plan.study, NATIONAL),
         rows=tuple(_row(one) for one in shown),
         more=sentences.elsewhere_words(rest) if rest else "",
     )
@@ -179,30 +197,35 @@ def _row(one: Difference) -> RowHere:
     return RowHere(one.said, numbers)
 
 
-def every_comparison(view: PlaceView) -> Table:
-    """Every comparison of the place: own, national and interval in each row."""
+def every_comparison(view: PlaceView, signed: SignedState) -> Table:
+    """Every comparison of the place: own, national and interval in each row, and in a last column
+    what was corrected, where anything was."""
+    notices = {at.plan.study: signed.place_notice(view, at.plan.study) for at in view.monitors}
     rows = [
         {"Stage": at.stage, "Study": at.plan.title, "Period": capital(at.period)}
         | difference_cells(one)
+        | ({NOTICE: notices[at.plan.study]} if any(notices.values()) else {})
         for at, one in view.differences
     ]
     return Table(f"{view.name}: every comparison", pd.DataFrame(rows), CLEARED)
 
 
 # -- the portfolio ---------------------------------------------------------------------------------
-def write_portfolio(site: Path, known: Iterable[Known], round_id: str, template) -> None:
+def write_portfolio(
+    site: Path, known: Iterable[Known], round_id: str, state: Iterable[str], template
+) -> None:
     """The page of the portfolio: every source of the round, each sort of data by itself."""
     view = PortfolioView(tuple(study for one in known for study in one.studies))
     path = site / PORTFOLIO / "index.html"
     path.parent.mkdir(parents=True)
-    write_portfolio_tables(path.parent, view, round_id)
     records = [study.national for study in view.studies]
+    strip = facts.common_strip(records, tuple(state))
+    write_portfolio_tables(path.parent, view, round_id, strip)
     text = template(
         "portfolio.html.j2",
         title="Portfolio: every study",
-        strip=facts.common_strip(records),
+        strip=strip,
         round=facts.round_words(round_id),
         parts=view.parts,
-        round_id=round_id,
     )
     path.write_text(text, encoding="utf-8")

@@ -1,18 +1,19 @@
 """Which runs of a round there are, and what each folder holds that may be published."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from analysis.disclosure.guard.signature import unbelieved
 from analysis.errors import ParameterError
 from analysis.places.known import is_cleared
 from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.site.state import run_links
+from analysis.site.state import altered_runs, run_links, run_name
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+from analysis.vocabulary.round_ids import rerun_number
 
 FIGURE_FILES = (".png", ".svg", ".csv")
 
@@ -31,7 +32,7 @@ class FoundRun:
     @property
     def name(self) -> str:
         """Source, study and place: what the state of the site knows it by."""
-        return f"{self.source}/{self.study}/{self.place}"
+        return run_name(self.source, self.round_id, self.study, self.place)
 
     @cached_property
     def cleared(self) -> bool:
@@ -66,11 +67,20 @@ class FoundRun:
 
 @dataclass(frozen=True, eq=False)
 class FoundStudy:
-    """All runs of one study on one source in one round, in the order of its places."""
+    """All runs of one study on one source in one round or rerun, in the order of its places."""
 
     plan: AnyPlan
     source: str
     runs: tuple[FoundRun, ...]
+
+    @property
+    def round_id(self) -> str:
+        return self.runs[0].round_id
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Source, round and study."""
+        return self.source, self.round_id, self.plan.study
 
     @cached_property
     def national(self) -> FoundRun | None:
@@ -106,24 +116,37 @@ def page_path(run: FoundRun) -> str:
 def find_studies(
     reports: Path, round_id: str, checked: frozenset[str] = frozenset()
 ) -> tuple[FoundStudy, ...]:
-    """Every study that has runs in the round, by source and study; a run whose files are not as it
-    left them is none (`altered_runs`). Records are checked, but for those in `checked` (names of
-    runs whose page was made from the same record before); RunError E310 or E311."""
-    found: dict[tuple[str, str], list[FoundRun]] = {}
+    """Every study that has runs in the round or a rerun of it, by source, study and round; a run
+    whose files are not as it left them, or as they were signed, is none (`altered_runs`). Records
+    are checked, but for those in `checked` (names of runs whose page was made from the same record
+    before); RunError E310 or E311."""
+    found: dict[tuple[str, str, str], list[FoundRun]] = {}
+    altered = altered_runs(reports, round_id)
     for link in run_links(reports, round_id):
-        if unbelieved(link):
+        source, its_round, study, place = link.relative_to(reports).parts
+        if run_name(source, its_round, study, place) in altered:
             continue
-        source, _, study, place = link.relative_to(reports).parts
         run = FoundRun(
-            source, round_id, study, place, link.resolve(), store.load(link / "results.json")
+            source, its_round, study, place, link.resolve(), store.load(link / "results.json")
         )
-        found.setdefault((source, study), []).append(run)
+        found.setdefault((source, study, its_round), []).append(run)
         if run.name not in checked:
             store.validate(run.record)
-    studies = ((_plan(study), source, runs) for (source, study), runs in sorted(found.items()))
-    return tuple(
-        FoundStudy(plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan
-    )
+    every = sorted(found.items(), key=lambda one: (*one[0][:2], rerun_number(one[0][2])))
+    studies = ((_plan(study), source, runs) for (source, study, _), runs in every)
+    ordered = ((plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan)
+    return tuple(FoundStudy(plan, source, runs) for plan, source, runs in ordered if runs)
+
+
+def newest(studies: Iterable[FoundStudy]) -> tuple[FoundStudy, ...]:
+    """Of each study on each source the last rerun that is cleared, or the round itself: what pages
+    of places, the portfolio and the front page are made from."""
+    found: dict[tuple[str, str], FoundStudy] = {}
+    for study in studies:
+        key = (study.source, study.plan.study)
+        if key not in found or study.national is not None:
+            found[key] = study
+    return tuple(found.values())
 
 
 def _plan(study: str) -> AnyPlan | None:

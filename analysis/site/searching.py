@@ -39,7 +39,7 @@ def _of_place(view: PlaceView) -> list[Entry]:
     base = f"{view.source}/{view.round_id}"
     found = [Entry(f"{view.name}: everything we know", f"{base}/{PLACES}/{view.place}/index.html")]
     for at in view.monitors:
-        way = f"{base}/{at.plan.study}/{view.place}/index.html"
+        way = f"{view.source}/{at.record.round}/{at.plan.study}/{view.place}/index.html"
         groups: dict[str, list[Difference]] = {}
         for one in at.differences:
             groups.setdefault(one.noun, []).append(one)
@@ -47,6 +47,6 @@ def _of_place(view: PlaceView) -> list[Entry]:
             named = listed(tuple(one.group for one in own))
             found.append(Entry(f"{view.name}: {capital(noun)} ({named}), {at.plan.title}", way))
     for pilot in view.pilots:
-        way = f"{base}/{pilot.plan.study}/{view.place}/index.html"
+        way = f"{view.source}/{pilot.record.round}/{pilot.plan.study}/{view.place}/index.html"
         found.append(Entry(f"{view.name}: {pilot.plan.title}", way))
     return found

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.atomic import write_whole
@@ -16,9 +17,12 @@ from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
 from analysis.paths import DECISION_RULES, GLOSSARY, PARAMS
 from analysis.plans.registry import BLIND
 from analysis.record.sealed import LINK, hash_of
+from analysis.rounds.frozen import altered_signed
+from analysis.rounds.log import entries
 from analysis.site.locks import lock_words
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
+from analysis.vocabulary.round_ids import FIRST, base_round, rerun_number
 
 STATE_FILE = ".site.json"
 SITE = "site"
@@ -34,44 +38,72 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
     decisions points. Words of the glossary, and how the plan stands to its lock, stand on every
     page.
     """
-    found: dict[str, dict[str, str]] = {}
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    altered = altered_runs(reports, round_id)
     for link in run_links(reports, round_id):
-        source, _, study, place = link.relative_to(reports).parts
-        if unbelieved(link):
+        source, its_round, study, place = link.relative_to(reports).parts
+        if run_name(source, its_round, study, place) in altered:
             continue
         state = (link / "results.json").stat()
-        found.setdefault(f"{source}/{study}", {})[place] = (
+        found.setdefault((source, its_round, study), {})[place] = (
             f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
     rules, order = _hash_of(DECISION_RULES), _hash_of(PARAMS / "journey.yml")
+    steps = _steps()
     pages: dict[str, str] = {}
-    for study, places in found.items():
-        locked = lock_words(study.split("/")[1])
-        shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}\0{locked}"
+    for (source, its_round, study), places in found.items():
+        shared = f"{code}\0{its_round}\0{sorted(places)}\0{places.get(NATIONAL)}"
+        shared += f"\0{lock_words(study)}\0{steps.get((source, study), '')}"
         shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}\0{rules}"}
-        pages |= {f"{study}/{place}": _hash(f"{shared}\0{shown[place]}") for place in places}
+        pages |= {
+            run_name(source, its_round, study, place): _hash(f"{shared}\0{shown[place]}")
+            for place in places
+        }
     return pages | {INDEX: _hash(f"{code}\0{order}\0{round_id}\0{sorted(pages.items())}")}
 
 
+def _steps() -> dict[tuple[str, str], str]:
+    """By source and study a hash of all steps that were taken over it, in whatever round, and of
+    the day: pages say how long a fact check is open, and what a signed round before has said."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for entry in entries():
+        found.setdefault((entry.source, entry.study), []).append(repr(entry))
+    today = datetime.now(UTC).date()
+    return {key: _hash(f"{today}{own}") for key, own in found.items()}
+
+
+def run_name(source: str, round_id: str, study: str, place: str) -> str:
+    """What the state of the site knows a run by: source, study and place, and its round where that
+    is a rerun."""
+    again = f"{round_id}/" if rerun_number(round_id) > FIRST else ""
+    return f"{source}/{again}{study}/{place}"
+
+
 def run_links(reports: Path, round_id: str) -> Iterator[Path]:
-    """The link of each run of the round that has a record, in order; blind runs have no page."""
-    for link in sorted(reports.glob(f"*/{round_id}/*/*")):
-        source, place = link.relative_to(reports).parts[0], link.name
+    """The link of each run of the round and its reruns that has a record, in order; blind runs have
+    no page."""
+    base = base_round(round_id)
+    for folder in sorted(reports.glob(f"*/{base}*")):
+        source = folder.parent.name
         outside = source.startswith((".", f"{BLIND}-")) or source == SITE
-        hidden = outside or place.startswith(".")
-        if not hidden and (link / "results.json").exists():
-            yield link
+        if outside or base_round(folder.name) != base:
+            continue
+        for link in sorted(folder.glob("*/*")):
+            if not link.name.startswith(".") and (link / "results.json").exists():
+                yield link
 
 
 def altered_runs(reports: Path, round_id: str) -> dict[str, str]:
-    """Runs of the round (source/study/place) that have no page because a file is not as the run
-    left it, each with the name of that file."""
+    """Runs of the round that have no page because a file is not as the run left it, or the record
+    is not the one that was signed, each with the name of that file."""
     found = {}
+    for (source, its_round, study), places in altered_signed(reports, round_id).items():
+        for place in places:
+            found[run_name(source, its_round, study, place)] = "results.json"
     for link in run_links(reports, round_id):
         if name := unbelieved(link):
-            source, _, study, place = link.relative_to(reports).parts
-            found[f"{source}/{study}/{place}"] = name
+            found[run_name(*link.relative_to(reports).parts)] = name
     return found
 
 

@@ -65,7 +65,7 @@ def site(made, tmp_path) -> Path:
 
 def found_in(site: Path, reports: Path) -> list[str]:
     studies = find_studies(reports, ROUND)
-    known = known_from(studies)
+    known = known_from(studies, ROUND)
     finished = Finished(site, studies, frozenset(), build._readers(), known)
     return [str(one) for one in finished.findings()]
 
@@ -100,10 +100,10 @@ def planted(tmp_path, monkeypatch):
     _made(reports)
     was, write = (reports / "site" / "index.html").read_bytes(), build._write_page
 
-    def write_with_leak(site, study, run, *, svg):
-        write(site, study, run, svg=svg)
+    def write_with_leak(made_for, study, run, marked):
+        write(made_for, study, run, marked)
         if run.place == "west_midlands":
-            page(f"<p>{PERSON}</p>")(site)
+            page(f"<p>{PERSON}</p>")(made_for.site)
 
     monkeypatch.setattr(build, "_write_page", write_with_leak)
     (reports / ".site.json").unlink()

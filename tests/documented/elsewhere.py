@@ -32,6 +32,11 @@ LAB = "tests/lab/test_lab.py::test_a_first_quarter_of_an_hour"
 RELEASED = (
     "tests/faults/test_the_joint_decision.py::test_a_cleared_round_is_released_once_and_says_so"
 )
+SIGNED = "tests/rounds/test_commands.py::test_a_round_from_run_to_correction_by_its_commands"
+PULLED = (
+    "tests/test_pull.py"
+    "::test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pulled"
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ ELSEWHERE = (
     Elsewhere(r"dask .*--host 127\.0\.0\.1 .*", LOOPBACK, r"docs/running\.md"),
     Elsewhere(r"(umask|openssl|dask|workbook run --cluster) .*", TLS, r"docs/running\.md"),
     Elsewhere(r"workbook (run|release|list) .*", RELEASED, r"docs/releases\.md"),
+    Elsewhere(r"workbook pull --from database:VARIABLE .*", PULLED, r"docs/rounds\.md"),
+    Elsewhere(r"workbook .*", SIGNED, r"docs/rounds\.md"),
     Elsewhere(r"\.venv/bin/workbook run berkeley_admissions --data counts:PATH", OWN_FILE),
 )
 

@@ -14,6 +14,7 @@ from analysis.errors import ParameterError, RunError
 from analysis.extracts.reading.manifest import data_manifest_hash
 from analysis.paths import round_named, snapshots
 from analysis.plans.registry import Source
+from analysis.vocabulary.round_ids import base_round, rerun_number
 
 RECEIPT = "receipt.json"
 
@@ -88,11 +89,12 @@ def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
     `workbook run --round` and `workbook clear --round` set for every kernel). A notebook that is
     opened by hand has no
     round: it reads the newest snapshot that was pulled from this VARIABLE. A snapshot pulled from
-    another one is refused.
+    another one is refused. A rerun (`2026Q3r2`) reads what was pulled for it, else what was pulled
+    for the round; so does what of the round is not signed yet.
     """
     variable, wanted = variable_of(source), round_id or round_named()
     for folder, receipt in receipts().items():
-        if receipt.source == str(source) and wanted in (None, folder.name):
+        if receipt.source == str(source) and (wanted is None or _is_of(folder.name, wanted)):
             return folder
     of_round = f" for the round {wanted}" if wanted else ""
     raise ParameterError(
@@ -103,6 +105,14 @@ def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
             " the same WORKBOOK_STATE."
         ),
     )
+
+
+def _is_of(pulled: str, wanted: str) -> bool:
+    """Whether a snapshot is of the wanted round or another of its family; for the rerun that was
+    named, not of a later one."""
+    if base_round(pulled) != base_round(wanted):
+        return False
+    return rerun_number(wanted) in (1, max(rerun_number(wanted), rerun_number(pulled)))
 
 
 def snapshot_hash(folder: Path, *, cache: Path | None = None) -> str:

@@ -23,6 +23,7 @@ from analysis.runs.joint.verdict import Attack, attack_places
 from analysis.runs.publishing import RESULTS, link_path, replace_record
 from analysis.runs.release.differencing import check_against
 from analysis.runs.release.releases import Interval, Release, add, releases
+from analysis.runs.rounds.freezing import thawed
 from analysis.runs.runner import Outcome
 from analysis.study.exceptions import exceptions_of
 
@@ -144,7 +145,8 @@ def _mark(folders: dict[str, Path], made: Release) -> None:
     for folder in folders.values():
         record = store.load(folder / RESULTS)
         if record.audience != "release":
-            newer = store.write(
-                record.with_(audience="release"), folder / "private" / ".released.json"
-            )
-            replace_record(folder, newer, release=says)
+            with thawed(folder):
+                newer = store.write(
+                    record.with_(audience="release"), folder / "private" / ".released.json"
+                )
+                replace_record(folder, newer, release=says)

@@ -14,6 +14,7 @@ from analysis.results import Table
 from analysis.said.texts import leaves, settled
 from analysis.said.told import told
 from analysis.sections.page.at_place import Here, InPortfolio
+from analysis.sections.page.since import Moves
 
 WHERE = "a sentence of a page"
 
@@ -126,7 +127,9 @@ class Page:
     count. groups_of: what their groups are groups of. here: what stands on the page of a place, of
     (plan, record, national record, records of all places); listed: the row of the portfolio, of
     (plan, national record, records of all places); None: the kind has none. known: the groups of
-    the portfolio in their order.
+    the portfolio in their order. moves: how far the row that leads has moved since a record was
+    first published, of (plan, that record, the record now); None: the kind has no such row.
+    provisional: until when figures may still change, empty where they do not; None: they never do.
     """
 
     order: int
@@ -144,6 +147,14 @@ class Page:
     here: Here | None = None
     listed: InPortfolio | None = None
     known: tuple[str, ...] = ()
+    moves: Moves | None = None
+    provisional: Callable[[Any, Record], str] | None = None
+
+
+def provisional_of(plan: StudyPlan, record: Record) -> str:
+    """ "provisional until April 2027"; empty where the figures of a record no longer change."""
+    said = page_of(plan).provisional
+    return said(plan, record) if said else ""
 
 
 def page_of(plan: StudyPlan) -> Page:

@@ -18,6 +18,7 @@ from analysis.sections.page.nation import leads_line, place_name
 from analysis.sections.page.period import followed_period
 from analysis.sections.page.pilot_here import pilot_here
 from analysis.sections.page.rates import rate_sections
+from analysis.sections.page.since import pilot_moves
 from analysis.study.words import lead_row, on_watch, there
 from analysis.vocabulary.levels import LEVEL_KEYS
 from analysis.vocabulary.regions import NATIONAL
@@ -120,4 +121,5 @@ PAGE = Page(
     here=pilot_here,
     listed=listed_row,
     known=(*FOUND, NO_COMPARISON),
+    moves=pilot_moves,
 )

@@ -17,6 +17,7 @@ from analysis.site import facts
 from analysis.site.runs_found import FoundRun
 from analysis.study.public_counts import record_is_public
 
+Strip = tuple[tuple[str, bool], ...]  # banners, each with whether it is a warning
 WORKBOOK = "Pilot evaluation workbook"
 REAL = "Records of a service; not synthetic."
 NO_LICENCE = "None is given: the page is internal, and not to be passed on."
@@ -26,8 +27,8 @@ WHAT_OF_PLACE = "The tables of the page that puts together what is known of one 
 WHAT_OF_PORTFOLIO = "The tables of the page that lists every study of the round."
 
 
-def study_cover(plan: AnyPlan, run: FoundRun) -> Cover:
-    """The cover of a page of a study."""
+def study_cover(plan: AnyPlan, run: FoundRun, strip: Strip) -> Cover:
+    """The cover of a page of a study. strip: the banners of the page."""
     record, place = run.record, place_name(plan, run.place)
     title = named(f"{plan.title}: {place}")
     extract = day(record.extract_date)
@@ -41,7 +42,7 @@ def study_cover(plan: AnyPlan, run: FoundRun) -> Cover:
         ("Period", period),
         ("Extract of the data", extract),
         ("Data", _data((record,), public=record_is_public(plan, record))),
-        ("Status", _status(facts.strip(plan, record))),
+        ("Status", _status(strip)),
         ("Publisher and contact", plan.people.contact),
         ("Licence", _licence(plan, record)),
         ("How to cite", _citation(cited)),
@@ -49,7 +50,7 @@ def study_cover(plan: AnyPlan, run: FoundRun) -> Cover:
     return Cover(title, plan.title, _named(lines), _source(plan, record))
 
 
-def place_cover(view: PlaceView, strip: tuple[tuple[str, bool], ...]) -> Cover:
+def place_cover(view: PlaceView, strip: Strip) -> Cover:
     """The cover of a page of a place."""
     title = named(f"{view.name}: everything we know")
     shown: list[MonitorAt | PilotAt] = [*view.monitors, *view.pilots]
@@ -69,7 +70,7 @@ def place_cover(view: PlaceView, strip: tuple[tuple[str, bool], ...]) -> Cover:
     return Cover(title, view.name, _named(lines), _of_records(records))
 
 
-def portfolio_cover(records: tuple[Record, ...], round_id: str) -> Cover:
+def portfolio_cover(records: tuple[Record, ...], round_id: str, strip: Strip) -> Cover:
     """The cover of the portfolio."""
     title = named("Portfolio: every study")
     lines = (
@@ -77,7 +78,7 @@ def portfolio_cover(records: tuple[Record, ...], round_id: str) -> Cover:
         ("Round", facts.round_words(round_id)),
         ("Extract of the data", _newest(records)),
         ("Data", _data(records)),
-        ("Status", _status(facts.common_strip(records))),
+        ("Status", _status(strip)),
         ("Licence", _licence_of(records)),
         ("How to cite", _citation((title, facts.round_words(round_id)))),
     )

@@ -21,7 +21,13 @@ from analysis.site.downloads.behind import (
     sentence_tables,
     shown_table,
 )
-from analysis.site.downloads.covers import place_cover, portfolio_cover, rule_notes, study_cover
+from analysis.site.downloads.covers import (
+    Strip,
+    place_cover,
+    portfolio_cover,
+    rule_notes,
+    study_cover,
+)
 from analysis.site.runs_found import FoundRun
 from analysis.study.public_counts import record_is_public
 
@@ -32,12 +38,13 @@ ON_ONE_SCALE = "times as often, on one scale"
 @dataclass(frozen=True, eq=False)
 class OfPage:
     """What a page of a study shows beside its analysis: the table of its answer with the caption of
-    the figure, its sentences by group, what the groups are groups of, and notices that every sheet
-    must carry."""
+    the figure, its sentences by group, what the groups are groups of, its strip, and notices that
+    every sheet must carry."""
 
     answer: tuple[Table, str] | None
     rates: tuple[RateSection, ...]
     characteristic: str
+    strip: Strip
     notices: tuple[str, ...] = ()
 
 
@@ -54,13 +61,13 @@ def write_study_tables(
     for run in others:
         tables += analysis_tables(run, beside=f"../{run.place}/")
     rules = rule_notes(public=record_is_public(plan, own.record))
-    _write(page, study_cover(plan, own), tables, (*shown.notices, *rules))
+    _write(page, study_cover(plan, own, shown.strip), tables, (*shown.notices, *rules))
 
 
 def write_place_tables(
     page: Path,
     view: PlaceView,
-    strip: tuple[tuple[str, bool], ...],
+    strip: Strip,
     *,
     answer: Table | None,
     every: tuple[Table, str],
@@ -74,7 +81,7 @@ def write_place_tables(
     _write(page, place_cover(view, strip), tables, rule_notes(public=False))
 
 
-def write_portfolio_tables(page: Path, view: PortfolioView, round_id: str) -> None:
+def write_portfolio_tables(page: Path, view: PortfolioView, round_id: str, strip: Strip) -> None:
     """The tables of the portfolio: a sheet for each kind of study and sort of data."""
     tables: list[Behind] = []
     for part in view.parts:
@@ -83,7 +90,7 @@ def write_portfolio_tables(page: Path, view: PortfolioView, round_id: str) -> No
         for table in map(_studies, part.kinds):
             tables.append(Behind(table, joined(": ", (part.title, table.title))))
     records = tuple(study.national for study in view.studies)
-    _write(page, portfolio_cover(records, round_id), tables, rule_notes(public=False))
+    _write(page, portfolio_cover(records, round_id, strip), tables, rule_notes(public=False))
 
 
 def _write(page: Path, cover: Cover, tables: Iterable[Behind], notes: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """The one figure of a monitor's page, from the cleared records of the place and of all places."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from matplotlib.figure import Figure
@@ -11,6 +11,7 @@ from analysis.display.group_ratios import ratio_table
 from analysis.plans.monitor import Monitor
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.studies.disparity.page.provisional import provisional
 from analysis.studies.disparity.shown.chart import ChartOf, chart_of
 
 
@@ -43,4 +44,6 @@ def monitor_drawing(
     """The figure of a page; None where no rate can be shown. `national`: the record of all
     places."""
     chart = chart_of(plan, record, plan.measure(plan.leads.measure), national=national)
+    if until := provisional(plan, record):  # a picture is taken out of its page
+        chart = replace(chart, words=replace(chart.words, place=f"{chart.words.place} ({until})"))
     return RatioDrawing(chart) if chart.has_rates else None

@@ -1,9 +1,6 @@
 """The pages of a monitor, and what the front page says of it."""
 
-from datetime import date
-
 from analysis.judgement.wording.figures_in_words import capital, listed
-from analysis.judgement.wording.periods import provisional_words
 from analysis.plans.monitor import Monitor
 from analysis.record.record import Record
 from analysis.said.texts import sentence
@@ -13,6 +10,8 @@ from analysis.sections.page.period import dated_period
 from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.page.drawing import monitor_drawing
 from analysis.studies.disparity.page.here import ORDER, monitor_here, monitor_listed
+from analysis.studies.disparity.page.moves import monitor_moves
+from analysis.studies.disparity.page.provisional import provisional
 from analysis.studies.disparity.shown.words import counted_line, page_rows
 from analysis.vocabulary.regions import place_set
 
@@ -39,14 +38,8 @@ def place(plan: Monitor, record: Record) -> Place:
 
 def period(plan: Monitor, record: Record) -> str:
     """The newest round, and until when its cases are still being entered."""
-    return dated_period(plan, record, lambda last: _provisional(plan, record, last))
-
-
-def _provisional(plan: Monitor, record: Record, last: date) -> str:
-    """Empty once the plan's months have passed."""
-    if not any(check.id == "provisional" for check in record.checks):
-        return ""
-    return f", {provisional_words(last, plan.round.provisional_until_months)}"
+    until = provisional(plan, record)
+    return dated_period(plan, record, lambda _: f", {until}" if until else "")
 
 
 def leads_line(plan: Monitor) -> str:
@@ -76,4 +69,6 @@ PAGE = Page(
     here=monitor_here,
     listed=monitor_listed,
     known=ORDER,
+    moves=monitor_moves,
+    provisional=provisional,
 )

@@ -1,0 +1,1 @@
+"""Commands of a round: sign off, fact check, correct, publish."""

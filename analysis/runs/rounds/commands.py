@@ -1,0 +1,131 @@
+"""The commands of a round: sign-off, fact-check, correct, publish. The command line adds them; each
+imports what it needs when it is called."""
+
+import click
+
+from analysis.rounds.log import KINDS, ORDER
+
+of_round = click.option(
+    "--round", "round_id", required=True, help="Id of the reporting round: 2026Q3, 2026Q3r2."
+)
+of_data = click.option(
+    "--data", "source", help="The source that was run. Default: the plan's first."
+)
+by_whom = click.option(
+    "--by", required=True, help="Name of who does it: it stays in the log, pages print the role."
+)
+
+
+@click.command("sign-off")
+@click.argument("studies", nargs=-1)
+@of_round
+@click.option("--step", required=True, type=click.Choice(ORDER), help="Whose step, in this order.")
+@by_whom
+@of_data
+def sign_off(studies, round_id, step, by, source) -> None:
+    """Sign studies off, step by step: analyst, assurer (another person), then the fact check of the
+    regions, disclosure checker, lead. Without a study: every one whose turn it is.
+
+    Each step notes the sha256 of every cleared record. The lead's step freezes the study in the
+    round: its runs become read-only, and a later run goes on as r2.
+    """
+    from analysis.plans.registry import check_round
+    from analysis.runs.rounds.signing import sign, signing_of, whose_turn
+
+    check_round(round_id)
+    chosen = [signing_of(study, source, round_id) for study in studies]
+    chosen = chosen or whose_turn(step, source, round_id)
+    for one in chosen:
+        made = sign(one, step, by)
+        click.echo(f"{made.study}, {made.round_id}: {step} on {made.day} ({_many(made)}).")
+        until = one.standing().fact_check_until
+        if step == "assurer" and until:
+            click.echo(f"  Fact check of the regions until {until}: workbook fact-check.")
+
+
+def _many(made) -> str:
+    return f"{len(made.records)} records"
+
+
+@click.command("fact-check")
+@click.argument("study")
+@of_round
+@click.option("--region", required=True, help="The region whose page was checked.")
+@by_whom
+@click.option("--comment", default="", help="At most 600 characters, for its page; no figures.")
+@of_data
+def fact_check(study, round_id, region, comment, **who) -> None:
+    """Note that a region has checked its page: it confirms it, or comments on it.
+
+    A comment stands on the page as the region's own words. It changes no figure.
+    """
+    from analysis.plans.registry import check_round
+    from analysis.runs.rounds.fact_checking import fact_check as check
+    from analysis.runs.rounds.signing import signing_of
+
+    signing = signing_of(study, who["source"], check_round(round_id))
+    check(signing, region, who["by"], comment)
+    now = signing.standing()
+    done = "commented" if comment else "confirmed"
+    click.echo(f"{study}, {round_id}, {region}: {done}. {_still_open(now)}")
+
+
+def _still_open(now) -> str:
+    left = [region for region in now.regions if region not in now.answers]
+    if not left:
+        return "Every region has answered."
+    return f"To answer until {now.fact_check_until}: {', '.join(left)}."
+
+
+@click.command()
+@click.argument("round_id", metavar="ROUND")
+@click.argument("study")
+@click.option("--reason", required=True, help="What was wrong, for the page; no figures.")
+@click.option("--kind", required=True, type=click.Choice(KINDS), help="What was corrected.")
+@by_whom
+@of_data
+def correct(round_id, study, reason, kind, **who) -> None:
+    """Correct a signed study by its signed rerun (data, method, plan), or say that its wording was
+    wrong (text), or withdraw it (withdrawal).
+
+    The page that was signed stays, with a banner; whether the correction matters is worked out from
+    both records.
+    """
+    from analysis.plans.registry import check_round
+    from analysis.runs.rounds.correcting import correct as note
+    from analysis.runs.rounds.signing import signing_of
+
+    made = note(signing_of(study, who["source"], check_round(round_id)), kind, reason, who["by"])
+    by = f" by {made.replaced_by}" if made.replaced_by else ""
+    click.echo(f"{study}, {round_id}: corrected{by} ({kind}).")
+    for line in made.changed or ("No class, verdict, decision or harm watch has changed.",):
+        click.echo(f"  {line}")
+    click.echo("Make the pages again: workbook site; those that were given away: workbook publish.")
+
+
+@click.command()
+@click.argument("studies", nargs=-1)
+@click.option("--to", "folder", required=True, type=click.Path(), help="New or empty folder.")
+@of_round
+@click.option(
+    "--audience", required=True, type=click.Choice(["internal", "release"]), help="For whom."
+)
+@of_data
+def publish(studies, folder, round_id, audience, source) -> None:
+    """Put the signed pages of a round into a folder of real files, with a zip, README and sha256.
+
+    internal: as they are, for the circulation list. release: what was released alone, without
+    pages with code. Everything is read by the guard before it stands there.
+    """
+    from pathlib import Path
+
+    from analysis.plans.registry import check_round
+    from analysis.runs.rounds.leaving import Asked, publish_round
+
+    asked = Asked(check_round(round_id), audience, tuple(studies), source)
+    made = publish_round(Path(folder), asked)
+    for line in made:
+        click.echo(line)
+
+
+COMMANDS = (sign_off, fact_check, correct, publish)

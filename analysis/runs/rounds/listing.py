@@ -1,0 +1,51 @@
+"""Rounds as the command line lists them: each study with its steps and days, and what is not as it
+was signed."""
+
+from collections.abc import Iterator
+
+from analysis.paths import reports
+from analysis.plans.registry import load_plan, plan_files
+from analysis.rounds.frozen import altered_places, hashes_now
+from analysis.rounds.log import CORRECTION, FACT_CHECK, Entry, entries
+from analysis.rounds.marks import regions_of
+from analysis.rounds.steps import Standing, standing
+
+NOT_AS_SIGNED = "E326 not as it was signed"
+
+
+def round_lines() -> Iterator[str]:
+    """A line a study of each round that was signed by anybody, by source and round. RunError
+    E329."""
+    log = entries()
+    for key in sorted(dict.fromkeys(entry.key for entry in log)):
+        own = [entry for entry in log if entry.key == key]
+        source, round_id, study = key
+        yield f"{round_id} {source} {study}: {'; '.join(_parts(key, own))}"
+
+
+def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
+    folder = reports().joinpath(*key)
+    records = hashes_now(folder)
+    plan = load_plan(key[2]) if key[2] in plan_files() else None
+    now = standing(own, records, regions_of(plan, records) if plan else ())
+    yield ", ".join(f"{entry.step} {entry.day}" for entry in now.taken) or "no step"
+    yield from _checked(now, own)
+    for entry in own:
+        if entry.step == CORRECTION:
+            by = f" by {entry.replaced_by}" if entry.replaced_by else ""
+            yield f"corrected{by} ({entry.kind}) {entry.day}"
+    if now.signed:
+        altered = altered_places(folder, now.signed.records)
+        yield f"{NOT_AS_SIGNED}: {', '.join(altered)}" if altered else "frozen"
+    elif now.changed:
+        yield "records changed: the steps are taken again"
+    else:
+        yield f"next: {now.next_step}"
+
+
+def _checked(now: Standing, own: list[Entry]) -> Iterator[str]:
+    if now.fact_check_until and not now.signed:
+        answered = sum(region in now.answers for region in now.regions)
+        yield f"fact check until {now.fact_check_until}, {answered} of {len(now.regions)} answered"
+    elif any(entry.step == FACT_CHECK for entry in own):
+        yield f"{len(now.answers)} of {len(now.regions)} regions answered"

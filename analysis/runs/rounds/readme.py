@@ -1,0 +1,67 @@
+"""What stands in the README of a published round: what it is, whose figures, of when, and under
+which licence."""
+
+from collections.abc import Iterable, Iterator
+
+from analysis.places.known import SORTS
+from analysis.rounds.log import CORRECTION
+from analysis.rounds.marks import front_notice
+from analysis.said.carried import read_out
+from analysis.sections.page.block import page_of
+from analysis.site.facts import RELEASE as FOR_WHOM
+from analysis.site.index import sort_of_study
+from analysis.site.runs_found import FoundStudy
+from analysis.site.signed import SignedState
+from analysis.vocabulary.round_ids import base_round
+
+README = "README.txt"
+# The statement that the licence asks for: nationalarchives.gov.uk/doc/open-government-licence
+OGL = "Contains public sector information licensed under the Open Government Licence v3.0."
+INTERNAL = "None: internal to those on the circulation list; not to be passed on."
+LICENCE = {"internal": INTERNAL, "release": OGL}
+WHAT = {
+    "internal": "Signed pages of a reporting round, for the circulation list alone.",
+    "release": "Released pages of a reporting round.",
+}
+
+
+def readme(round_id: str, audience: str, studies: Iterable[FoundStudy], signed: SignedState) -> str:
+    """The whole text."""
+    own = tuple(studies)
+    lines = [
+        "PILOT EVALUATION WORKBOOK",
+        "",
+        WHAT[audience],
+        f"Round: {base_round(round_id)}",
+        f"Audience: {audience}",
+        f"Licence: {LICENCE[audience]}",
+        "",
+        "Begin with pages/index.html. Nothing on the pages is loaded from a network.",
+        "SHA256SUMS holds the sha256 of every file: sha256sum --check SHA256SUMS",
+        "",
+        "STUDIES",
+        *(line for study in own for line in _of_study(study, signed)),
+        *_corrections(own, signed),
+    ]
+    return read_out("\n".join(lines) + "\n")
+
+
+def _of_study(study: FoundStudy, signed: SignedState) -> Iterator[str]:
+    if study.national is None:
+        raise ValueError(f"{study.plan.study} has no national record")
+    record = study.national.record
+    state = ", ".join(signed.marks(study.key).words(record.audience))
+    yield f"- {study.plan.title} ({study.plan.study}), round {study.round_id}"
+    yield f"  Data: {SORTS[sort_of_study(study)]}"
+    yield f"  Period: {page_of(study.plan).period(study.plan, record)}"
+    yield f"  State: {state}"
+    yield f"  For: {FOR_WHOM[study.plan.release]}"
+
+
+def _corrections(studies: tuple[FoundStudy, ...], signed: SignedState) -> Iterator[str]:
+    titles = {study.key: study.plan.title for study in studies}
+    found = [one for one in signed.log if one.step == CORRECTION and one.key in titles]
+    if found:
+        yield from ("", "CORRECTIONS")
+    for one in found:
+        yield f"- {front_notice(titles[one.key], one)}"
