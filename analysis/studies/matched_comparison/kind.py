@@ -57,6 +57,7 @@ KIND = Kind(
             ("person", "candidate", "employee", "manager"),
             {"by_choice": _LIKELY, "by_need": _LIKELY},
             adjusts=True,
+            planned="people",
         )
     },
     hangs_together="analysis.study.all_places:all_is_the_sum",

@@ -55,6 +55,7 @@ KIND = Kind(
             },
             exposure=True,
             adjusts=True,
+            planned="dyads",
         )
     },
     estimands={

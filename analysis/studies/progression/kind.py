@@ -63,6 +63,7 @@ KIND = Kind(
             "people who joined beside people like them who could have joined on the same day",
             ("employee",),
             {"by_choice": _CHOSEN, "by_need": _CHOSEN},
+            planned="people",
         )
     },
     estimands={

@@ -58,6 +58,7 @@ KIND = Kind(
                 "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
                 "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
             },
+            planned="steps",
         )
     },
     estimands={

@@ -55,6 +55,7 @@ KIND = Kind(
                 "by_choice": _LIKELY,
                 "by_need": _LIKELY,
             },
+            planned="steps",
         )
     },
     estimands={
