@@ -17,6 +17,7 @@ from analysis.vocabulary.regions import ALL, place_set
 OF_MANY_REGIONS = (
     "prisons",
 )  # places that hold prisons of several regions: all tables are needed for one of them
+OF_PERSONS = ("synthetic", "extracts", "database")  # sources with tables of rows of persons
 PUBLISHED = "published"  # counts of data/reference belong to no service
 DATES = ("period_from", "period_to", "extract_date", "follow_up_complete_to")  # of a record
 
@@ -59,10 +60,27 @@ def decided(plan: StudyPlan, source: Source, digest: str) -> frozenset[str]:
 def opened_tables(plan: StudyPlan, place: str, source: Source) -> dict:
     """All tables of a study's service, of one place or of all. ParameterError E270 where its
     numbers are no rows of persons."""
-    if source.name not in ("synthetic", "extracts", "database") or service_of(plan) == PUBLISHED:
+    _require_tables(plan, source)
+    return _tables(plan, place, source)
+
+
+def opened_without_outcomes(plan: StudyPlan, place: str, source: Source) -> dict:
+    """What a lock does not cover: the same tables without the columns on which outcomes of pilots
+    rest, which are not read. A table whose rows are outcomes is left out. ParameterError E270.
+
+    Who there is, where, in which arm and since when: what a sample is planned from. Waits for
+    `protocol`.
+    """
+    _require_tables(plan, source)
+    covered = {t: list(CONTRACTS[t].covered) for t in tables_of(service_of(plan))}
+    return _tables(plan, place, source, {t: names for t, names in covered.items() if names})
+
+
+def _require_tables(plan: StudyPlan, source: Source) -> None:
+    """ParameterError E270 where a source holds no rows of persons for a study."""
+    if source.name not in OF_PERSONS or service_of(plan) == PUBLISHED:
         text = f"{plan.study} has no tables of persons in the source {source.name}."
         raise ParameterError("E270", text, remedy="Open it with open_study.")
-    return _tables(plan, place, source)
 
 
 def _require_closed(plan: Plan, extract_date: str | None) -> None:
@@ -80,19 +98,24 @@ def _require_closed(plan: Plan, extract_date: str | None) -> None:
         )
 
 
-def _tables(plan: StudyPlan, place: str, source: Source) -> dict:
-    """All tables of the plan's service, of one region or of all."""
+def _tables(
+    plan: StudyPlan, place: str, source: Source, columns: dict[str, list[str]] | None = None
+) -> dict:
+    """Tables of the plan's service, of one region or of all; `columns`: which tables, and which
+    columns of each (default: all of all)."""
     from analysis.extracts.reading.sources import open_tables
 
     service = service_of(plan)
     opened = open_tables(
         str(source),
         folder=tables_folder(plan, place, source),
-        tables=list(tables_of(service)),
+        tables=list(tables_of(service) if columns is None else columns),
         region=None if place == ALL else place,
+        columns=columns,
         places=places_of_extract(plan.data.places),
     )
-    if opened[WHO[service]].empty:
+    who = opened.get(WHO[service])
+    if who is not None and who.empty:
         raise ParameterError(
             "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
         )

@@ -7,7 +7,7 @@ service (supervision_tables.py and others).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -62,7 +62,8 @@ class Column:
     low, high: smallest and largest possible value, in `unit`. `only_for`: sentence types for which
     a value can exist.
     window_months: the value says what happened within so many months; it is no value of a person
-    followed for less.
+    followed for less. outcome: an outcome of a pilot rests on it, so that nobody sees it before the
+    plan is locked (docs/locks.md).
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     only_for: tuple[str, ...] = ()
     may_lie_ahead: bool = False  # a date that may come after the day of the extract
     window_months: int | None = None
+    outcome: bool = False
 
     @property
     def dtype(self) -> str:
@@ -184,6 +186,17 @@ class Contract:
         return tuple(column.name for column in self.columns)
 
     @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Columns on which outcomes of pilots rest: all of them where each row is an outcome."""
+        return tuple(column.name for column in self.columns if column.outcome)
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The other columns: who there is, where, in which arm and since when. Empty where each
+        row is an outcome."""
+        return tuple(column.name for column in self.columns if not column.outcome)
+
+    @property
     def regional(self) -> bool:
         return "region" in self.names
 
@@ -219,6 +232,11 @@ def _pandera_column(column: Column):
     return pa.Column(
         column.dtype, checks, nullable=column.empty is not None, description=column.meaning
     )
+
+
+def outcomes(*columns: Column) -> tuple[Column, ...]:
+    """These columns, as outcomes."""
+    return tuple(replace(column, outcome=True) for column in columns)
 
 
 def region_column(meaning: str = "probation region of the office at first allocation") -> Column:

@@ -1,7 +1,13 @@
 """Tables of audited assessments: each audit with its ratings by item, second ratings by another
 auditor, and cases that were rated with the old and the new instrument."""
 
-from analysis.extracts.tables.contract import Column, Contract, ethnicity_column, region_column
+from analysis.extracts.tables.contract import (
+    Column,
+    Contract,
+    ethnicity_column,
+    outcomes,
+    region_column,
+)
 
 OLD, NEW = "old", "new"
 INSTRUMENTS = (OLD, NEW)
@@ -78,7 +84,7 @@ AUDITED_ASSESSMENTS = Contract(
         ),
         _sampled(),
         INSTRUMENT,
-        *_items(),
+        *outcomes(*_items()),
     ),
     service="assessments",
 )
@@ -86,7 +92,7 @@ SECOND_RATINGS = Contract(
     "second_ratings",
     "one audited assessment, as a second auditor rated it apart from the first",
     ("audit_id",),
-    (AUDIT, _region(), AUDITOR, *_items()),
+    (AUDIT, _region(), AUDITOR, *outcomes(*_items())),
     links=(("audit_id", "audited_assessments"),),
     service="assessments",
 )
@@ -95,7 +101,7 @@ BRIDGING_RATINGS = Contract(
     "one assessment of the bridging sample, as rated with one of the two instruments; no table"
     " where there is no such sample",
     ("audit_id", "instrument"),
-    (AUDIT, _region(), ROUND, _sampled(), INSTRUMENT, *_items()),
+    (AUDIT, _region(), ROUND, _sampled(), INSTRUMENT, *outcomes(*_items())),
     optional=True,
     service="assessments",
 )

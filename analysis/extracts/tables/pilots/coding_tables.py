@@ -7,6 +7,7 @@ from analysis.extracts.tables.contract import (
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 
@@ -44,13 +45,15 @@ CODED_CASES = Contract(
             "truth",
             "whoever read the case saw neither its date nor who had been trained",
         ),
-        flag_column(
-            "first_code", f"first coder, when it was reported: {RECOGNISES}", "never empty"
-        ),
-        flag_column(
-            "second_code",
-            f"second coder, at the end and in mixed order: {RECOGNISES}",
-            "not coded twice",
+        *outcomes(
+            flag_column(
+                "first_code", f"first coder, when it was reported: {RECOGNISES}", "never empty"
+            ),
+            flag_column(
+                "second_code",
+                f"second coder, at the end and in mixed order: {RECOGNISES}",
+                "not coded twice",
+            ),
         ),
         flag_column("panel_code", "panel: the case holds subtle racism", "not put to the panel"),
         Column(
@@ -81,7 +84,9 @@ INVESTIGATORS = Contract(
             may_lie_ahead=True,
         ),
         _score("test_before", "score on the test of worked cases before anybody was trained"),
-        _score("test_after", "score on the same kind of test before the others were trained"),
+        *outcomes(
+            _score("test_after", "score on the same kind of test before the others were trained")
+        ),
     ),
     service="investigations",
     rules=Rules(constant=("ethnicity",), person="investigator_id"),
@@ -93,7 +98,7 @@ ANCHOR_CASES = Contract(
     (
         CASE,
         region_column("probation region in which the prison or probation unit lies"),
-        flag_column("code_again", f"first coders, later: {RECOGNISES}", "never empty"),
+        *outcomes(flag_column("code_again", f"first coders, later: {RECOGNISES}", "never empty")),
     ),
     optional=True,
     service="investigations",

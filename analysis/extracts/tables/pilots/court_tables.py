@@ -8,6 +8,7 @@ from analysis.extracts.tables.contract import (
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 
@@ -87,12 +88,16 @@ SENTENCED_CASES = Contract(
             allowed=("low", "medium", "high"),
         ),
         Column("report_written", "truth", "a pre-sentence report was written"),
-        flag_column(
-            "on_adjournment", "the report was written on adjournment, not on the day", NO_REPORT
+        *outcomes(
+            flag_column(
+                "on_adjournment", "the report was written on adjournment, not on the day", NO_REPORT
+            ),
+            flag_column("second_proposal", "the report makes a second proposal", NO_REPORT),
+            flag_column(
+                "proposal_followed", "the court followed a proposal of the report", NO_REPORT
+            ),
+            flag_column("custody", "sentenced to immediate custody", "sentence not recorded"),
         ),
-        flag_column("second_proposal", "the report makes a second proposal", NO_REPORT),
-        flag_column("proposal_followed", "the court followed a proposal of the report", NO_REPORT),
-        flag_column("custody", "sentenced to immediate custody", "sentence not recorded"),
     ),
     links=(("court_id", "courts"),),
     service="courts",
@@ -113,13 +118,15 @@ AUDITED_REPORTS = Contract(
         Column("sentenced_on", "date", "day of the sentence"),
         Column("auditor_id", "id", "pseudonym of the auditor"),
         Column("domain", "category", "what was rated", allowed=DOMAINS),
-        Column(
-            "rating",
-            "whole",
-            "1 inadequate, 2 requires improvement, 3 good, 4 outstanding",
-            unit="points",
-            low=1,
-            high=4,
+        *outcomes(
+            Column(
+                "rating",
+                "whole",
+                "1 inadequate, 2 requires improvement, 3 good, 4 outstanding",
+                unit="points",
+                low=1,
+                high=4,
+            )
         ),
         Column(
             "sampling_weight",
@@ -143,14 +150,16 @@ REPORT_TRAINING = Contract(
         COURT,
         ethnicity_column("member of staff's"),
         Column("trained_on", "date", "day of the training"),
-        Column(
-            "relevance",
-            "rating",
-            "agreement with “the training is relevant to my work”, 1 to 5",
-            unit="points",
-            low=1,
-            high=5,
-            empty="did not answer",
+        *outcomes(
+            Column(
+                "relevance",
+                "rating",
+                "agreement with “the training is relevant to my work”, 1 to 5",
+                unit="points",
+                low=1,
+                high=5,
+                empty="did not answer",
+            )
         ),
         Column(
             "score_before",
@@ -161,14 +170,16 @@ REPORT_TRAINING = Contract(
             high=20,
             empty="not taken",
         ),
-        Column(
-            "score_after",
-            "number",
-            "score on the test after",
-            unit="points",
-            low=0,
-            high=20,
-            empty="not taken",
+        *outcomes(
+            Column(
+                "score_after",
+                "number",
+                "score on the test after",
+                unit="points",
+                low=0,
+                high=20,
+                empty="not taken",
+            )
         ),
     ),
     links=(("court_id", "courts"),),

@@ -12,6 +12,7 @@ from analysis.extracts.tables.contract import (
     ethnicity_column,
     flag_column,
     item_column,
+    outcomes,
     region_column,
 )
 from analysis.extracts.tables.pilots.initiative_tables import SEX
@@ -74,11 +75,15 @@ INCLUSION_WAVES = Contract(
         flag_column(
             "took_part", "had taken part in the programme by then", "no answer, or not started"
         ),
-        flag_column("found_useful", "found the programme useful", "had not taken part by then"),
-        *(item_column(name, statement) for name, statement in INCLUSION.items()),
-        *(item_column(name, statement) for name, statement in WELLBEING.items()),
-        flag_column("intends_to_leave", "thinks of leaving the service within a year", "no answer"),
-        Column("left_on", "date", "last day in the service", empty="had not left by then"),
+        *outcomes(
+            flag_column("found_useful", "found the programme useful", "had not taken part by then"),
+            *(item_column(name, statement) for name, statement in INCLUSION.items()),
+            *(item_column(name, statement) for name, statement in WELLBEING.items()),
+            flag_column(
+                "intends_to_leave", "thinks of leaving the service within a year", "no answer"
+            ),
+            Column("left_on", "date", "last day in the service", empty="had not left by then"),
+        ),
         Column("followed_to", "date", "the next wave, or as far as leaving is known"),
     ),
     service="inclusion",

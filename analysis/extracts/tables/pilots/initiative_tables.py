@@ -7,6 +7,7 @@ from analysis.extracts.tables.contract import (
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 
@@ -21,11 +22,14 @@ JOB_APPLICATIONS = Contract(
         Column("application_id", "id", "pseudonym of the application"),
         Column("applied_on", "date", "day on which the application came in"),
         region_column("region of the post"),
-        ethnicity_column("applicant's"),
+        # whose applications came in is itself what outreach is to change
+        *outcomes(ethnicity_column("applicant's")),
         SEX,
-        Column("shortlisted", "truth", "was shortlisted"),
-        flag_column("interviewed", "was interviewed", "was not shortlisted"),
-        flag_column("appointed", "was appointed", "was not interviewed"),
+        *outcomes(
+            Column("shortlisted", "truth", "was shortlisted"),
+            flag_column("interviewed", "was interviewed", "was not shortlisted"),
+            flag_column("appointed", "was appointed", "was not interviewed"),
+        ),
     ),
     service="recruitment",
     rules=Rules(
@@ -43,22 +47,24 @@ MANAGER_SCORES = Contract(
         region_column("region in which the manager works"),
         ethnicity_column("manager's"),
         Column("attended", "truth", "had taken part in a workshop on inclusive leadership"),
-        flag_column("found_useful", "found the workshops useful", "took part in none"),
-        Column(
-            "knowledge",
-            "number",
-            "score on questions about inclusive leadership",
-            unit="points",
-            low=0,
-            high=40,
-        ),
-        Column(
-            "inclusive_rating",
-            "number",
-            "mean of what the manager's staff said of how inclusively they are led",
-            unit="points",
-            low=1,
-            high=5,
+        *outcomes(
+            flag_column("found_useful", "found the workshops useful", "took part in none"),
+            Column(
+                "knowledge",
+                "number",
+                "score on questions about inclusive leadership",
+                unit="points",
+                low=0,
+                high=40,
+            ),
+            Column(
+                "inclusive_rating",
+                "number",
+                "mean of what the manager's staff said of how inclusively they are led",
+                unit="points",
+                low=1,
+                high=5,
+            ),
         ),
     ),
     service="leadership",
@@ -76,16 +82,18 @@ SUPPORT_REFERRALS = Contract(
         region_column(),
         ethnicity_column("person's"),
         SEX,
-        Column("referred", "truth", "was referred to somebody who meets the need"),
-        Column(
-            "provider",
-            "category",
-            "kind of provider: a local specialist organisation, a national provider, or a public"
-            " service",
-            allowed=PROVIDERS,
-            empty="was not referred",
+        *outcomes(
+            Column("referred", "truth", "was referred to somebody who meets the need"),
+            Column(
+                "provider",
+                "category",
+                "kind of provider: a local specialist organisation, a national provider, or a"
+                " public service",
+                allowed=PROVIDERS,
+                empty="was not referred",
+            ),
+            flag_column("took_up", "took up the support", "was not referred"),
         ),
-        flag_column("took_up", "took up the support", "was not referred"),
     ),
     service="support",
     rules=Rules(
@@ -105,8 +113,10 @@ PERFORMANCE_CONVERSATIONS = Contract(
         Column("setting", "category", "what the site is", allowed=("prison", "probation")),
         Column("early_adopter", "truth", "the site began before all others"),
         ethnicity_column("member of staff's own"),
-        Column("held", "truth", "the conversation was held"),
-        flag_column("good_rating", "was rated good or better that month", "was not rated"),
+        *outcomes(
+            Column("held", "truth", "the conversation was held"),
+            flag_column("good_rating", "was rated good or better that month", "was not rated"),
+        ),
     ),
     service="performance",
 )

@@ -8,6 +8,7 @@ from analysis.extracts.tables.contract import (
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 from analysis.extracts.tables.pilots.training_tables import SEX
@@ -46,44 +47,48 @@ PRISON_STAYS = Contract(
             low=1,
             high=92,
         ),
-        Column(
-            "force_incidents",
-            "whole",
-            "incidents in which force was used on the person",
-            low=0,
-            high=92,
-        ),
-        Column("force_used", "truth", "force was used on the person at least once"),
-        flag_column(
-            "review_good",
-            "the review of the last incident was rated good by a reader of reviews",
-            "no force was used, or no review was read",
-        ),
-        flag_column(
-            "complaint_good",
-            "a complaint of the person was handled well, by a reader of complaints",
-            "no complaint was read",
-        ),
-        Column("reported", "truth", "made a discrimination incident report"),
-        flag_column(
-            "enhanced",
-            "on the enhanced level of incentives on the last day of the quarter",
-            "not there on that day",
+        *outcomes(
+            Column(
+                "force_incidents",
+                "whole",
+                "incidents in which force was used on the person",
+                low=0,
+                high=92,
+            ),
+            Column("force_used", "truth", "force was used on the person at least once"),
+            flag_column(
+                "review_good",
+                "the review of the last incident was rated good by a reader of reviews",
+                "no force was used, or no review was read",
+            ),
+            flag_column(
+                "complaint_good",
+                "a complaint of the person was handled well, by a reader of complaints",
+                "no complaint was read",
+            ),
+            Column("reported", "truth", "made a discrimination incident report"),
+            flag_column(
+                "enhanced",
+                "on the enhanced level of incentives on the last day of the quarter",
+                "not there on that day",
+            ),
         ),
         Column("asked", "truth", "was asked to take part in the survey of the quarter"),
-        Column(
-            "fair_treatment",
-            "number",
-            "mean of five statements on procedural justice: being heard, told why, treated with"
-            " respect, evenly and honestly",
-            unit="points",
-            low=1,
-            high=5,
-            empty="was not asked, or did not answer",
+        *outcomes(
+            Column(
+                "fair_treatment",
+                "number",
+                "mean of five statements on procedural justice: being heard, told why, treated with"
+                " respect, evenly and honestly",
+                unit="points",
+                low=1,
+                high=5,
+                empty="was not asked, or did not answer",
+            ),
+            flag_column("felt_well", "felt well most days", "was not asked, or did not answer"),
         ),
-        flag_column("felt_well", "felt well most days", "was not asked, or did not answer"),
         Column("in_need", "truth", "had a recorded need for a service of the programme"),
-        flag_column("took_up", "took the service up", "no need was recorded"),
+        *outcomes(flag_column("took_up", "took the service up", "no need was recorded")),
     ),
     service="prison_culture",
     rules=Rules(
@@ -107,9 +112,9 @@ PRISON_PROGRAMME_STAFF = Contract(
         region_column(_REGION),
         _PRISON,
         ethnicity_column("member of staff's"),
-        flag_column("found_useful", "found the training or support useful", "no answer"),
+        *outcomes(flag_column("found_useful", "found the training or support useful", "no answer")),
         _score("score_before", "score on the test of practice before"),
-        _score("score_after", "score on the test of practice afterwards"),
+        *outcomes(_score("score_after", "score on the test of practice afterwards")),
     ),
     service="prison_culture",
 )

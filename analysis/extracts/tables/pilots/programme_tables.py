@@ -12,6 +12,7 @@ from analysis.extracts.tables.contract import (
     Contract,
     Rules,
     ethnicity_column,
+    outcomes,
     region_column,
 )
 
@@ -72,7 +73,7 @@ OFFENCES = Contract(
     "offences",
     "one offence, or breach, of a person of the cohort after the index date",
     ("offence_id",),
-    (
+    outcomes(
         Column("offence_id", "id", "pseudonym of the offence; no crime or court number"),
         PERSON,
         region_column("region of the person at the index date, wherever it was committed"),

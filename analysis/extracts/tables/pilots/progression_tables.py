@@ -8,6 +8,7 @@ from analysis.extracts.tables.contract import (
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 from analysis.extracts.tables.pilots.training_tables import AGE, SEX
@@ -48,14 +49,18 @@ ELIGIBLE_STAFF = Contract(
             empty="joined none by the end of the follow-up",
         ),
         _day("joined_on", "first day in the scheme", "joined none by the end of the follow-up"),
-        flag_column(
-            "found_useful", "members' answer: the scheme is useful", "not a member, or no answer"
+        *outcomes(
+            flag_column(
+                "found_useful",
+                "members' answer: the scheme is useful",
+                "not a member, or no answer",
+            ),
+            _day("applied_on", "first application for promotion", "none by then"),
+            _day("coached_on", "first meeting with a coach", "none by then"),
+            _day("deputised_on", "first day of standing in for a manager", "none by then"),
+            _day("promoted_on", "first day in the next grade", "not promoted by then"),
+            _day("left_on", "last day in the service", "still in the service by then"),
         ),
-        _day("applied_on", "first application for promotion", "none by then"),
-        _day("coached_on", "first meeting with a coach", "none by then"),
-        _day("deputised_on", "first day of standing in for a manager", "none by then"),
-        _day("promoted_on", "first day in the next grade", "not promoted by then"),
-        _day("left_on", "last day in the service", "still in the service by then"),
         Column("followed_to", "date", "last day up to which all of this is known"),
     ),
     service="progression",

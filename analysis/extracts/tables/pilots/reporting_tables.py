@@ -7,6 +7,7 @@ from analysis.extracts.tables.contract import (
     Rules,
     ethnicity_column,
     flag_column,
+    outcomes,
     region_column,
 )
 
@@ -25,7 +26,7 @@ DISCRIMINATION_REPORTS = Contract(
     "discrimination_reports",
     "one form about a discrimination incident, as it was filed",
     ("report_id",),
-    (
+    outcomes(
         Column("report_id", "id", "pseudonym of the form"),
         Column(
             "incident_id",
@@ -69,11 +70,17 @@ EXPERIENCE_SURVEY = Contract(
         Column("asked_on", "date", "day on which they were asked"),
         ethnicity_column("person's"),
         Column("answered", "truth", "answered"),
-        flag_column(
-            "experienced", "had experienced discrimination in the last 12 months", "did not answer"
-        ),
-        flag_column(
-            "confident", "was confident that a report would be dealt with fairly", "did not answer"
+        *outcomes(
+            flag_column(
+                "experienced",
+                "had experienced discrimination in the last 12 months",
+                "did not answer",
+            ),
+            flag_column(
+                "confident",
+                "was confident that a report would be dealt with fairly",
+                "did not answer",
+            ),
         ),
     ),
     service="reporting",

@@ -6,6 +6,7 @@ from analysis.extracts.tables.contract import (
     Contract,
     Rules,
     ethnicity_column,
+    outcomes,
     region_column,
 )
 from analysis.extracts.tables.monitoring_tables import PERSON, QUARTER, SEX, STAFF_AGE
@@ -50,12 +51,14 @@ CANDIDATES = Contract(
             allowed=("internal", "external"),
         ),
         _always("candidates", "the candidate counts: 1 in every row"),
-        _yes("sifted_in", "came through the sift of applications"),
-        _yes("invited", "was invited to the assessment centre"),
-        _yes("webinar_offered", "was offered a webinar before the assessment centre"),
-        _yes("webinar_attended", "attended a webinar"),
-        _yes("passed", "passed the assessment centre"),
-        _yes("appointed", "was appointed"),
+        *outcomes(
+            _yes("sifted_in", "came through the sift of applications"),
+            _yes("invited", "was invited to the assessment centre"),
+            _yes("webinar_offered", "was offered a webinar before the assessment centre"),
+            _yes("webinar_attended", "attended a webinar"),
+            _yes("passed", "passed the assessment centre"),
+            _yes("appointed", "was appointed"),
+        ),
     ),
     service="selection",
     rules=Rules(
@@ -88,10 +91,12 @@ VACANCIES = Contract(
         _always("vacancies", "the vacancy counts: 1 in every row"),
         _yes("opened", "was opened to people with lived experience"),
         _yes("ended", "recruitment had ended on the day of the extract"),
-        _people("applicants", "people who applied"),
-        _people("lived_applied", "of them, under a scheme for people with lived experience"),
-        _people("lived_shortlisted", "of these, those who were shortlisted"),
-        _yes("lived_appointed", "one of these was appointed"),
+        *outcomes(
+            _people("applicants", "people who applied"),
+            _people("lived_applied", "of them, under a scheme for people with lived experience"),
+            _people("lived_shortlisted", "of these, those who were shortlisted"),
+            _yes("lived_appointed", "one of these was appointed"),
+        ),
     ),
     service="selection",
     rules=Rules(

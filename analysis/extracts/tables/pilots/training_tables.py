@@ -8,6 +8,7 @@ from analysis.extracts.tables.contract import (
     Every,
     Rules,
     ethnicity_column,
+    outcomes,
     region_column,
 )
 
@@ -111,18 +112,20 @@ MANAGERS = Contract(
         _money(
             "cost_pounds", "what the service spent on this manager's place before the cross-over"
         ),
-        Column(
-            "relevance",
-            "rating",
-            "agreement with “the module is relevant to my work”, 1 to 5",
-            unit="points",
-            low=1,
-            high=5,
-            empty="did not answer, or was not trained",
+        *outcomes(
+            Column(
+                "relevance",
+                "rating",
+                "agreement with “the module is relevant to my work”, 1 to 5",
+                unit="points",
+                low=1,
+                high=5,
+                empty="did not answer, or was not trained",
+            )
         ),
         Column("tested_on", "date", "day of the second test", empty="not taken"),
         _score("test_before", "score on the scenario test at the start", 0, 40, "not taken"),
-        _score("test_after", "score on the second test", 0, 40, "not taken"),
+        *outcomes(_score("test_after", "score on the second test", 0, 40, "not taken")),
     ),
     links=(("site_id", "training_sites"),),
     service="training",
@@ -159,26 +162,28 @@ STAFF_RATINGS = Contract(
             5,
             "did not answer",
         ),
-        _score(
-            "rating_after",
-            "fair-conduct rating of the manager afterwards, mean of its questions",
-            1,
-            5,
-            "did not answer",
-        ),
-        _score(
-            "grievance_handling_after",
-            "how grievances are handled, mean of its questions",
-            1,
-            5,
-            "did not answer, or not asked",
-        ),
-        _score(
-            "climate_after",
-            "climate of the site, mean of its questions",
-            1,
-            5,
-            "did not answer, or not asked",
+        *outcomes(
+            _score(
+                "rating_after",
+                "fair-conduct rating of the manager afterwards, mean of its questions",
+                1,
+                5,
+                "did not answer",
+            ),
+            _score(
+                "grievance_handling_after",
+                "how grievances are handled, mean of its questions",
+                1,
+                5,
+                "did not answer, or not asked",
+            ),
+            _score(
+                "climate_after",
+                "climate of the site, mean of its questions",
+                1,
+                5,
+                "did not answer, or not asked",
+            ),
         ),
     ),
     links=(("site_id", "training_sites"),),
@@ -201,13 +206,15 @@ STAFF_IN_POST = Contract(
         Column(
             "in_post_from", "date", "day on which the clock starts: the start of the first wave"
         ),
-        Column("left_on", "date", "last day in post", empty="still in post at the extract"),
-        Column(
-            "exit_reason",
-            "category",
-            "why the person left",
-            allowed=EXIT_REASONS,
-            empty="still in post at the extract",
+        *outcomes(
+            Column("left_on", "date", "last day in post", empty="still in post at the extract"),
+            Column(
+                "exit_reason",
+                "category",
+                "why the person left",
+                allowed=EXIT_REASONS,
+                empty="still in post at the extract",
+            ),
         ),
     ),
     links=(("site_id", "training_sites"),),
