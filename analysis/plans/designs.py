@@ -12,10 +12,10 @@ from typing import Literal, Protocol
 
 CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
 CAUSAL = ("caused", "likely")  # what was found may be put down to the programme
-# How far off an answer would be is worked out before outcomes are seen (analysis/protocol/formulas.py)
-# as that of: people on two sides; people within cells, held by practitioners; clusters by lot; units
-# that start in steps; a series; a gap before and after; few units; or not at all, since one unit has
-# a rank alone. "": nobody has written how.
+# How power is worked out before outcomes are seen (analysis/protocol/formulas.py): as of people on
+# two sides; people within cells, held by practitioners; clusters by lot; units that start in steps;
+# a series; a gap before and after; few units; or not at all, since one unit has a rank alone. "":
+# nobody has written how.
 Planned = Literal["people", "dyads", "clusters", "steps", "series", "gap", "few_units", "rank", ""]
 HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
 

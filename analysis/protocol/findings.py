@@ -126,9 +126,9 @@ class Planning:
         """Smallest difference between the effect in a group and in the reference group that would
         be found, taken alone; None: none, or it is withheld.
 
-        Errors of the two groups are taken as if they had nothing in common (Gelman, Hill and Vehtari
-        2020, chapter 16); people of one cluster share its level, so that the truth is a little
-        smaller. Of a rate: how many times as large the ratio is.
+        Errors of the two groups are taken as if they had nothing in common (Gelman, Hill and
+        Vehtari 2020, chapter 16); people of one cluster share its level, so that the truth is a
+        little smaller. Of a rate: how many times as large the ratio is.
         """
         of = self.sample.groups.get(self.outcome.id, {})
         both = [of.get(group), of.get(self.plan.groups.reference)]

@@ -52,9 +52,7 @@ class Sizes:
 
     def times(self, factor: float, *, clusters: bool) -> "Sizes":
         """`factor` times as many people, and as many clusters of the same size if asked."""
-        found = replace(
-            self, people=factor * self.people, people_with=factor * self.people_with
-        )
+        found = replace(self, people=factor * self.people, people_with=factor * self.people_with)
         if not clusters:
             return found
         return replace(

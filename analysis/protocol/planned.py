@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from analysis.errors import PlanError
+from analysis.errors import ParameterError, PlanError
 from analysis.paths import PLANNED
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
@@ -91,6 +91,18 @@ def has_protocol(plan: AnyPlan) -> bool:
 def with_protocol() -> tuple[Plan, ...]:
     """Every pilot with a comparison, in the order of the plans."""
     return tuple(plan for plan in list_plans() if isinstance(plan, Plan) and has_protocol(plan))
+
+
+def check_has_protocol(plan: AnyPlan) -> Plan:
+    """The plan, if it is a pilot with a comparison. ParameterError E286 names those that are."""
+    if isinstance(plan, Plan) and has_protocol(plan):
+        return plan
+    valid = ", ".join(one.study for one in with_protocol())
+    raise ParameterError(
+        "E286",
+        f"{plan.study} compares nobody with anybody, so that it has no protocol.",
+        remedy=f"Valid: {valid}.",
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.designs import Planned
 from analysis.plans.kinds import designs, group_rows, kind_of, lead_method
 from analysis.plans.plan import Outcome, Plan
+from analysis.plans.registry import Source
 from analysis.protocol.formulas import Sizes
 from analysis.record import store
 from analysis.record.record import Record
@@ -52,6 +53,11 @@ def planned_of(plan: Plan) -> Planned:
 def primaries(plan: Plan) -> tuple[Outcome, ...]:
     """The primary outcomes, in the order of the levels."""
     return tuple(outcome for outcome in plan.compared if outcome.role == "primary")
+
+
+def sample_from(plan: Plan, source: Source) -> Sample:
+    """The people of a source. RunError E348."""
+    return example_sample(plan)
 
 
 def example_sample(plan: Plan) -> Sample:

@@ -11,11 +11,13 @@ from analysis.protocol.findings import Finding, Planning
 from analysis.protocol.formulas import EVERY, WAYS
 from analysis.protocol.sample import planned_of
 from analysis.said.numbers import ClearedNumber, cleared_estimate, planned, tally
-from analysis.said.texts import joined, named, sentence
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import joined, named, sentence, worded
 from analysis.vocabulary.levels import LEVELS
 from analysis.vocabulary.regions import NATIONAL, place_set
 
-UNITS = {"in_every_100": "in every 100", "points": "points", "times": "times"}
+UNITS = {"in_every_100": EVERY_100, "points": "points", "times": "times"}
+STUDIES = worded("of every 100 such studies")
 DECIMALS = {"in_every_100": 1, "points": 2, "times": 2}
 MAY = {
     "caused": "it may say that the programme caused a difference",
@@ -123,7 +125,7 @@ def chain_lines(plan: Plan) -> tuple[str, ...]:
     for outcome in plan.outcomes:
         if outcome.measured_on:
             whom = f"{outcome.measured_on}, tied to it by {outcome.linked_by}"
-            lines.append(f"{capital(outcome.noun or outcome.plain)} is measured on {whom}.")
+            lines.append(f"Measured on {whom}: {outcome.noun or outcome.plain}.")
     if plan.comparison.assumption:
         lines.append(f"The comparison holds if {plan.comparison.assumption}.")
     return tuple(line for line in lines if line)
@@ -152,14 +154,14 @@ def nation_line(planning: Planning, found: Finding) -> str:
         return f"{what} would find no difference, however large. {limit_words(planning, found)}"
     best = sized(amount(found.together, outcome), outcome)
     many = planned(round(EVERY * planning.power))
-    told = f"{what} would find a difference of {best} or more in {many} of every 100 such studies."
+    told = f"{what} would find a difference of {best} or more in {many} {STUDIES}."
     if found.state == "answers":
         return f"{told} The size that matters is {matters}: that is enough."
     if found.state == "alone" and found.alone is not None:
         alone = sized(amount(found.alone, outcome), outcome)
         return (
-            f"{told} The size that matters is {matters}: that would be enough ({alone}) only if this"
-            " were the only primary outcome."
+            f"{told} The size that matters is {matters}: that would be enough ({alone}) only if"
+            " this were the only primary outcome."
         )
     return (
         f"{told} The size that matters is {matters}: a difference of that size may well be missed."
@@ -180,7 +182,7 @@ def limit_words(planning: Planning, found: Finding) -> str:
         n = tally(len(places.ids), "places")
         return (
             f"One place of {n} has the programme, so that the answer is a rank among them and no"
-            f" test: without any effect, too, it would come first 1 time in {n}."
+            f" test: without any effect, too, it would come first one time in {n}."
         )
     if found.state == "forbidden":
         return (
@@ -260,7 +262,7 @@ def uptake_line(planning: Planning, found: Finding) -> str:
         return ""
     needed = sized(amount(found.together * EVERY / uptake, planning.outcome), planning.outcome)
     return (
-        f"If {planned(uptake)} in every 100 take part and the others gain nothing, those who do"
+        f"If {planned(uptake)} {EVERY_100} take part and the others gain nothing, those who do"
         f" must differ by {needed}."
     )
 
@@ -274,18 +276,18 @@ def formula_line(planning: Planning) -> str:
     ]
     after = planning.sample.lost
     lines = [
-        f"Worked out as {way.words} ({way.source}).",
+        f"Worked out as {way.words} ({named(way.source)}).",
         f"Not assumed, and so not counted: {joined('; ', left)}." if left else "",
         "" if after else "People are counted after loss, so that no more is taken off.",
     ]
-    return named(joined(" ", filter(None, lines)))
+    return joined(" ", filter(None, lines))
 
 
 @sentence
 def no_formula_line(plan: Plan) -> str:
     return (
-        f"How far off an answer of this design would be ({plan.comparison.design.replace('_', ' ')})"
-        " is worked out by no formula here, so that there is no number to sign."
+        "How far off an answer of this design would be is worked out by no formula here"
+        f" ({plan.comparison.design.replace('_', ' ')}), so that there is no number to sign."
     )
 
 
@@ -297,5 +299,3 @@ def assumption_source(one: Assumption) -> str:
 def asked_power(power: float = POWER) -> ClearedNumber:
     """How many of every 100 studies are to find it."""
     return planned(round(EVERY * power))
-
-

@@ -1,8 +1,8 @@
 """Two sides that are compared: the smallest difference that a study of this size would find.
 
-Every function takes `times`: how many standard errors a difference must be (`power.standard_errors`),
-and gives None where no difference on that side would be found, however large. Sides in clusters
-come in as the people that they are worth (`Side.worth`).
+Every function takes `times`, how many standard errors a difference must be
+(`power.standard_errors`), and gives None where no difference on that side would be found, however
+large. Sides in clusters come in as the people that they are worth (`Side.worth`).
 """
 
 import math

@@ -76,7 +76,9 @@ def _row(axes: Axes, at: int, alone: float | None, together: float | None) -> No
         if value is not None:
             draw_dots(axes, [value], [float(at)], [look], size=8, edge=1.8, zorder=3)
     if not known:
-        axes.text(0.01, at, NONE, transform=axes.get_yaxis_transform(), va="center", color=style.GREY)
+        axes.text(
+            0.01, at, NONE, transform=axes.get_yaxis_transform(), va="center", color=style.GREY
+        )
 
 
 @said_from_table
@@ -84,8 +86,8 @@ def detectable_figure_alt(table: Table, scale: Scale) -> str:
     """The figure in words: every place with what it would find."""
     named = DetectableColumns()
     said = each_said(
-        f"{row[named.where]}: {_found(row[named.alone])}, {_found(row[named.together])} allowing for"
-        " the comparisons made together"
+        f"{row[named.where]}: {_found(row[named.alone])}, {_found(row[named.together])} allowing"
+        " for the comparisons made together"
         for row in cells(table, named.where, named.alone, named.together)
     )
     return f"{scale.said}, by place, beside the size that matters (dashed line). {said}"
