@@ -114,7 +114,8 @@ class Way:
 
     words: by which formula, for the reader. source: of the formula. needs: assumptions without
     which there is no number, beside that on the level of the outcome; may: those that refine it.
-    grows: more people come in more clusters (else in those that there are).
+    grows: more people come in more clusters (else in those that there are). level: a number needs
+    the level of the outcome, or how far people scatter.
     """
 
     words: str
@@ -123,9 +124,12 @@ class Way:
     may: tuple[str, ...]
     found: Callable[[Situation], float | None]
     grows: bool = True
+    level: bool = True
 
     def needed_of(self, outcome: Outcome) -> tuple[str, ...]:
         """What must be assumed of the outcome before there is a number."""
+        if not self.level:
+            return self.needs
         level = {"scale": ("spread",), "rate": ()}.get(outcome.kind or "", ("base",))
         return (*level, *self.needs)
 
@@ -141,6 +145,15 @@ def detectable(of: Situation) -> float | None:
     if is_forbidden(of.planned, of.sizes, of.alpha):
         return None
     return WAYS[of.planned].found(of)
+
+
+def std_error(of: Situation) -> float | None:
+    """Standard error of the answer, in its unit (of a rate: of its logarithm), at the difference
+    that would be found; None where none would."""
+    found, times = detectable(of), standard_errors(None, alpha=of.alpha, power=of.power)
+    if found is None:
+        return None
+    return (math.log(found) if of.outcome.kind == "rate" else found) / times
 
 
 def is_forbidden(planned: Planned, sizes: Sizes, alpha: float) -> bool:
@@ -318,5 +331,7 @@ WAYS: Mapping[Planned, Way] = {
         _few_units,
         grows=False,
     ),
-    "rank": Way("a rank among the other units, and no test", "Abadie 2021", (), (), _rank, False),
+    "rank": Way(
+        "a rank among the other units, and no test", "Abadie 2021", (), (), _rank, False, False
+    ),
 }

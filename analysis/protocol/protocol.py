@@ -12,6 +12,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.protocol import tables, wording
 from analysis.protocol.assumptions import Assumed, Assumption, assumed
 from analysis.protocol.findings import Planning
+from analysis.protocol.formulas import std_error
 from analysis.protocol.limits import Cell, cells
 from analysis.protocol.limits_view import limits_lines, limits_table
 from analysis.protocol.rules import fixed_section, looks_section
@@ -91,7 +92,8 @@ class Protocol:
     def looks(self) -> Section:
         """When results are looked at, how far they must then stand out, and what each points to;
         or that no rule is written."""
-        return looks_section(self.plan)
+        outcome = self.plan.outcome(self.plan.leading)
+        return looks_section(self.plan, self._error(outcome))
 
     def fixed(self) -> Section:
         """What is fixed before outcomes are seen, and what is left open."""
@@ -100,6 +102,15 @@ class Protocol:
     # -- parts -------------------------------------------------------------------------------------
     def _assumed(self, outcome: Outcome, said: tuple[Assumption, ...] = ()) -> Assumed:
         return assumed(self.plan.study, planned_of(self.plan), outcome, said)
+
+    def _error(self, outcome: Outcome) -> float | None:
+        """Standard error that all places together would give, in the unit of a rule for decisions
+        (of a rate: of its logarithm); None where something is missing."""
+        found = self._assumed(outcome) if planned_of(self.plan) else None
+        sizes = self.sample_.nation.get(outcome.id)
+        if found is None or not found.is_complete or sizes is None:
+            return None
+        return std_error(Planning(self.sample_, outcome, found.values).situation(sizes))
 
     def _power(self, outcome: Outcome) -> Section:
         found = self._assumed(outcome)
@@ -124,6 +135,7 @@ class Protocol:
         table = tables.power_table(planning, shown)
         lines = [
             wording.nation_line(planning, nation),
+            wording.lot_line(planning),
             wording.uptake_line(planning, nation),
             wording.places_line(planning, places),
         ]

@@ -19,6 +19,7 @@ from analysis.results import Table
 from analysis.said.numbers import cleared_estimate, plain, planned
 from analysis.said.phrases import EVERY_100, IN_100
 from analysis.said.texts import capital, joined, named, sentence
+from analysis.vocabulary.ethnicity import CODINGS
 
 POINTS = {
     "better": "better, and may be put down to it",
@@ -27,6 +28,7 @@ POINTS = {
     "futile": "going on would hardly show the size that matters",
     "open_at_the_end": "the last look, and still open",
 }
+ALIKE = 1.25  # two planned standard errors that differ by no more are about the same
 ALWAYS_OPEN = (
     "Second opinions, other characteristics and other outcomes: shown with the mark exploratory,"
     " and never in the answer.",
@@ -35,13 +37,16 @@ ALWAYS_OPEN = (
 )
 
 
-def looks_section(plan: Plan) -> Section:
-    """The looks of the rule for decisions, how alpha is spent over them, and what they point to."""
+def looks_section(plan: Plan, error: float | None) -> Section:
+    """The looks of the rule for decisions, how alpha is spent over them, and what they point to.
+    error: standard error that the people there are would give (unit of the rule); None: not
+    known."""
     rule = load_decisions()[0].get(plan.study)
     if rule is None:
         return Section.of(Prose(_no_rule(plan)))
     at = _planned_looks(rule)
-    return Section.of(Prose(_rule_line(plan, rule)), _looks_table(plan, rule, at), _points(rule))
+    said = Prose(joined("\n", filter(None, (_rule_line(plan, rule), _agrees_line(rule, error)))))
+    return Section.of(said, _looks_table(plan, rule, at), _points(rule))
 
 
 def _planned_looks(rule: DecisionRule) -> tuple[Look, ...]:
@@ -105,6 +110,19 @@ def _rule_line(plan: Plan, rule: DecisionRule) -> str:
 
 
 @sentence
+def _agrees_line(rule: DecisionRule, error: float | None) -> str:
+    """Whether the rule plans with the error that the people there are would give."""
+    if error is None:
+        return ""
+    here = cleared_estimate(error, decimals=2)
+    agree = max(error / rule.planned_error, rule.planned_error / error) <= ALIKE
+    told = f"From the people there are, and what is assumed, it would be about {here}"
+    if agree:
+        return f"{told}: about the same."
+    return f"{told}. The two do not agree: mend the rule, or the sample, before anybody signs."
+
+
+@sentence
 def _no_rule(plan: Plan) -> str:
     return (
         f"No rule for decisions is written for {named(plan.title)}: there is one look, at the end,"
@@ -133,12 +151,16 @@ def _fixed(plan: Plan) -> Iterator[tuple[str, str]]:
     yield "Allowed for", _allowed(plan)
     yield (
         "Groups",
-        f"{plan.characteristic}: {named(plan.groups.coding)}, beside {plan.groups.reference}",
+        f"{plan.characteristic}: {_coding(plan)}, beside {plan.groups.reference}",
     )
     yield "Not compared", _smallest_words(plan)
     yield "Harm", _harm_words(plan)
     if plan.data.from_ and plan.data.to:
         yield "Period", named(f"{plan.data.from_} to {plan.data.to}: {plan.data.cohort}")
+
+
+def _coding(plan: Plan) -> str:
+    return named(CODINGS[plan.groups.coding].title)
 
 
 def _outcome_words(outcome: Outcome) -> str:

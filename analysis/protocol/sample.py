@@ -82,7 +82,10 @@ def sample_of(plan: Plan, records: Mapping[str, Record]) -> Sample:
         plan=plan,
         nation={outcome: _announced(plan, sizes) for outcome, sizes in nation.items()},
         places={place: found for place, one in at.items() if (found := _sizes(plan, one))},
-        groups=_groups(plan, whole),
+        groups={
+            outcome: {group: one and _announced(plan, one) for group, one in of.items()}
+            for outcome, of in _groups(plan, whole).items()
+        },
         place_groups={place: found for place, one in at.items() if (found := _groups(plan, one))},
         there={place: one.n_in for place, one in at.items()},
     )
@@ -90,7 +93,8 @@ def sample_of(plan: Plan, records: Mapping[str, Record]) -> Sample:
 
 def _sizes(plan: Plan, record: Record) -> dict[str, Sizes]:
     """Sizes of everyone, by outcome: of the row that answers, else of any of its estimand."""
-    kind, found = kind_of(plan), {}
+    kind = kind_of(plan)
+    found: dict[str, Sizes] = {}
     for outcome in primaries(plan):
         rows = [r for r in _of(record, outcome) if r.group == EVERYONE]
         rows = [r for r in rows if r.estimand == kind.estimand and r.n]

@@ -96,13 +96,11 @@ def places_table(sample: Sample) -> Table | None:
     plan = sample.plan
     if not sample.there:
         return None
-    leading = plan.leading
+    leading, places = plan.leading, place_set(plan.data.places)
+    own = any(leading in of for of in sample.places.values())
     rows = [
-        {
-            place_set(plan.data.places).one.capitalize(): place_set(plan.data.places).name(place),
-            "In the data": _count(there),
-        }
-        | _cells(plan, sample.of_place(place, leading), NONE if not sample.places else WITHHELD)
+        {capital(places.one): places.name(place), "In the data": _count(there)}
+        | (_cells(plan, sample.of_place(place, leading)) if own else {})
         for place, there in sample.there.items()
     ]
     title = named(f"{capital(plan.outcome(leading).noun)}: who there is in each place")
@@ -257,15 +255,14 @@ def between_table(planning: Planning, found: Sequence[Finding]) -> Table:
     """Each ethnic group, and how far its effect must lie from that of the reference group."""
     plan, outcome = planning.plan, planning.outcome
     reference = plan.groups.reference
+    beside = any(one.where == reference for one in found)
     rows = []
     for one in found:
         cells = _power_cells(planning, one)
-        own = one.where == reference
-        cells |= {
-            f"Difference from the effect among {reference}": NONE
-            if own
-            else _found(planning.between(one.where), outcome, WITHHELD if not one.sizes else NONE)
-        }
+        if beside:
+            none = WITHHELD if one.sizes is None else NONE
+            apart = None if one.where == reference else planning.between(one.where)
+            cells[f"Difference from the effect among {reference}"] = _found(apart, outcome, none)
         rows.append(cells)
     title = named(
         f"{capital(outcome.noun)}: smallest difference found by {plan.characteristic},"
@@ -275,7 +272,7 @@ def between_table(planning: Planning, found: Sequence[Finding]) -> Table:
         "The last column: how far two effects must lie apart to be told apart, as the only"
         " comparison. Only that test may say that groups differ."
     )
-    return _table(title, rows, CLEARED, [note, *_rules()[:1]])
+    return _table(title, rows, CLEARED, [*([note] if beside else []), *_rules()[:1]])
 
 
 def group_range_table(planning: Planning, ranges: Sequence[Sequence[Finding]]) -> Table:

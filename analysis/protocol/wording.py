@@ -1,8 +1,10 @@
 """What a protocol says, in the reader's words: from plans, assumptions and what could be found."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from analysis.inference.planned.power import POWER
+from analysis.inference.planned.regions import reachable
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.explain import CHOSEN
 from analysis.plans.plan import Outcome, Plan
@@ -151,7 +153,7 @@ def nation_line(planning: Planning, found: Finding) -> str:
     if found.state == "withheld":
         return f"{capital(outcome.noun)}: how many people there are is withheld here."
     if found.together is None:
-        return f"{what} would find no difference, however large. {limit_words(planning, found)}"
+        return f"{what} cannot call any difference, however large. {limit_words(planning, found)}"
     best = sized(amount(found.together, outcome), outcome)
     many = planned(round(EVERY * planning.power))
     told = f"{what} would find a difference of {best} or more in {many} {STUDIES}."
@@ -193,6 +195,24 @@ def limit_words(planning: Planning, found: Finding) -> str:
         least = planned(planning.plan.smallest.people)
         return f"There are fewer than the {least} people whom the plan asks for."
     return "There are too few people or units for a difference of any size."
+
+
+@sentence
+def lot_line(planning: Planning) -> str:
+    """How many ways there were to choose the regions with the programme, and what that allows;
+    nothing where other units were chosen, whose number is a count that is rounded."""
+    plan = planning.plan
+    places, chosen = place_set(plan.data.places), len(plan.comparison.arms)
+    if planned_of(plan) != "few_units" or plan.comparison.assigned != "region":
+        return ""
+    most = reachable(chosen, len(places.ids) - chosen, planning.alpha)
+    ways = planned(math.comb(len(places.ids), chosen))
+    size = "none" if most is None else cleared_estimate(most)
+    of = f"{tally(chosen, 'places')} of {tally(len(places.ids), 'places')} {places.many}"
+    return (
+        f"{of} could have been chosen in {ways} ways: of the {planned(planning.alpha)} that a test"
+        f" may spend by chance, the permutation of {places.many} reaches {size}."
+    )
 
 
 @sentence
@@ -271,10 +291,12 @@ def uptake_line(planning: Planning, found: Finding) -> str:
 def formula_line(planning: Planning) -> str:
     """By which formula, from where, and what it leaves out."""
     way = WAYS[planned_of(planning.plan)]
-    left = [
-        named(WORDS[name]) for name in way.may_of(planning.outcome) if name not in planning.values
-    ]
     after = planning.sample.lost
+    left = [
+        named(WORDS[name])
+        for name in way.may_of(planning.outcome)
+        if name not in planning.values and (after or name != "lost_percent")
+    ]
     lines = [
         f"Worked out as {way.words} ({named(way.source)}).",
         f"Not assumed, and so not counted: {joined('; ', left)}." if left else "",
