@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from analysis.plans.designs import Planned
-from analysis.plans.plan import Outcome
+from analysis.plans.plan import Outcome, Plan
 from analysis.protocol.formulas import WAYS
-from analysis.protocol.planned import planned_outcome
+from analysis.protocol.planned import is_pooled, planned_of, planned_outcome
 
 # Shown where nobody has written an assumption down: no value is taken for the likely one.
 GRID: Mapping[str, tuple[float, ...]] = {
@@ -17,6 +16,7 @@ GRID: Mapping[str, tuple[float, ...]] = {
     "over_dispersion": (1, 2),
     "autocorrelation": (0, 0.3),
     "unit_correlation": (0.5, 0.9),
+    "between_places": (0, 0.5),  # as a share of the size that matters
     "steps": (4,),
     "periods": (8,),
 }
@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "intraclass_correlation": "correlation of people in one cluster",
     "before_correlation": "correlation of the measure before and after",
     "unit_correlation": "correlation of a unit's level before and after",
+    "between_places": "standard deviation of the effect between places",
     "size_variation": "variation of cluster sizes, standard deviation over mean",
     "lost_percent": "lost, of every 100 people",
     "uptake_percent": "take part, of every 100 people who are offered it",
@@ -73,22 +74,23 @@ class Assumed:
 
 def grid(name: str, outcome: Outcome) -> tuple[float, ...]:
     """The values that are shown of what is missing."""
+    if name == "between_places":
+        return tuple(share * outcome.size for share in GRID[name])
     if name != "spread":
         return GRID[name]
     low, high = outcome.scale or (0.0, 1.0)
     return tuple(round(share * (high - low), 3) for share in OF_THE_SCALE)
 
 
-def assumed(
-    study: str, planned: Planned, outcome: Outcome, said: tuple[Assumption, ...] = ()
-) -> Assumed:
+def assumed(plan: Plan, outcome: Outcome, said: tuple[Assumption, ...] = ()) -> Assumed:
     """What the protocol assumes, and in its place what is said on the command line."""
-    way = WAYS[planned]
-    asked = (*way.needed_of(outcome), *way.may_of(outcome))
+    way = WAYS[planned_of(plan)]
+    needed = way.needed_of(outcome, pooled=is_pooled(plan))
+    asked = (*needed, *way.may_of(outcome))
     written = {
         name: Assumption(name, one.value, one.source)
-        for name, one in planned_outcome(study, outcome.id).given.items()
+        for name, one in planned_outcome(plan.study, outcome.id).given.items()
     }
     found = written | {one.name: one for one in said}
     given = tuple(found[name] for name in asked if name in found)
-    return Assumed(given, tuple(n for n in way.needed_of(outcome) if n not in found))
+    return Assumed(given, tuple(name for name in needed if name not in found))

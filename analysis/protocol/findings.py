@@ -9,7 +9,8 @@ from typing import Literal
 from analysis.inference.planned.power import POWER
 from analysis.plans.plan import Family, Outcome, Plan
 from analysis.protocol.formulas import Situation, Sizes, detectable, is_forbidden
-from analysis.protocol.sample import Sample, planned_of
+from analysis.protocol.planned import planned_of
+from analysis.protocol.sample import Sample
 from analysis.vocabulary.regions import NATIONAL, place_set
 
 # answers: the size that matters would be found, after allowing for the comparisons made together.

@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.inference.planned.power import (
-    POWER,
-    standard_errors,
-    stepped_wedge_std_error,
-)
+from analysis.inference.planned.power import POWER, standard_errors
 from analysis.inference.planned.regions import change_error, change_spread, reachable
+from analysis.inference.planned.roll_outs import Levels, roll_out_std_error
 from analysis.inference.planned.segmented import step_error
 from analysis.inference.planned.sides import (
     Side,
@@ -34,13 +31,15 @@ LOTS = ("clusters", "steps", "few_units")  # ways in which the lot of units can 
 class Sizes:
     """Who is there: people on both sides, those with the programme, clusters (of a series: points)
     with it (after) and without (before). telling: share of the information that is left once people
-    are compared within their cells (1: all)."""
+    are compared within their cells (1: all). places: whose answers are put together (0: one
+    analysis)."""
 
     people: float
     people_with: float
     clusters_with: float = 0.0
     clusters_without: float = 0.0
     telling: float = 1.0
+    places: int = 0
 
     @property
     def people_without(self) -> float:
@@ -126,12 +125,13 @@ class Way:
     grows: bool = True
     level: bool = True
 
-    def needed_of(self, outcome: Outcome) -> tuple[str, ...]:
-        """What must be assumed of the outcome before there is a number."""
+    def needed_of(self, outcome: Outcome, *, pooled: bool = False) -> tuple[str, ...]:
+        """What must be assumed of the outcome before there is a number. pooled: answers of places
+        are put together."""
         if not self.level:
             return self.needs
         level = {"scale": ("spread",), "rate": ()}.get(outcome.kind or "", ("base",))
-        return (*level, *self.needs)
+        return (*level, *self.needs, *(("between_places",) if pooled else ()))
 
     def may_of(self, outcome: Outcome) -> tuple[str, ...]:
         """What may be assumed of it."""
@@ -144,7 +144,19 @@ def detectable(of: Situation) -> float | None:
     the lot of units can never call one at this alpha. KeyError where an assumption is missing."""
     if is_forbidden(of.planned, of.sizes, of.alpha):
         return None
-    return WAYS[of.planned].found(of)
+    return _pooled(of, WAYS[of.planned].found(of))
+
+
+def _pooled(of: Situation, found: float | None) -> float | None:
+    """Of answers of places that are put together: effects differ between places, and t has so many
+    places less one degrees of freedom. Source: Hedges and Pigott 2001; Hartung and Knapp 2001."""
+    if of.sizes.places < 2 or found is None or of.outcome.kind == "rate":
+        return found
+    one, together = of.errors(None), of.errors(of.sizes.places - 1)
+    if one is None or together is None:
+        return None
+    error = math.hypot(found / one, of.values["between_places"] / math.sqrt(of.sizes.places))
+    return together * error
 
 
 def std_error(of: Situation) -> float | None:
@@ -215,13 +227,9 @@ def _steps(of: Situation) -> float | None:
     treated = roll_out(sizes, round(of.values["steps"]), periods)
     if times is None or treated.sum() == 0:
         return None
-    error = stepped_wedge_std_error(
-        treated,
-        people=of.staying * sizes.people / (len(treated) * periods),
-        intraclass_correlation=of.values["intraclass_correlation"],
-        total_sd=of.spread,
-    )
-    return of.printed * times * error
+    levels = Levels(of.values["intraclass_correlation"], of.values["unit_correlation"], of.spread)
+    people = of.staying * sizes.people / (len(treated) * periods)
+    return of.printed * times * roll_out_std_error(treated, people, levels)
 
 
 def roll_out(sizes: Sizes, steps: int, periods: int) -> np.ndarray:
@@ -301,9 +309,9 @@ WAYS: Mapping[Planned, Way] = {
         _clusters,
     ),
     "steps": Way(
-        "clusters that start in steps, as if each cluster had one lasting level",
-        "Hussey and Hughes 2007",
-        ("intraclass_correlation", "steps", "periods"),
+        "clusters that start in steps",
+        "Hussey and Hughes 2007; Hooper, Teerenstra, de Hoop and Eldridge 2016",
+        ("intraclass_correlation", "unit_correlation", "steps", "periods"),
         ("lost_percent", "uptake_percent"),
         _steps,
     ),

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import PLANNED
-from analysis.plans.kinds import kind_of
+from analysis.plans.designs import Planned
+from analysis.plans.kinds import designs, kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, list_plans
 from analysis.plans.study_plan import IsoDate, Key, Strict, Words
@@ -38,6 +39,10 @@ class Size(_Assumed):
     value: Annotated[float, Field(gt=0, strict=False)]
 
 
+class AtLeastNothing(_Assumed):
+    value: Annotated[float, Field(ge=0, strict=False)]
+
+
 class AtLeastOne(_Assumed):
     value: Annotated[float, Field(ge=1, le=100, strict=False)]
 
@@ -46,7 +51,7 @@ class Number(_Assumed):
     value: Annotated[int, Field(ge=1, le=400)]
 
 
-Assumed = Percent | Correlation | Size | AtLeastOne | Number
+Assumed = Percent | Correlation | Size | AtLeastNothing | AtLeastOne | Number
 
 
 class PlannedOutcome(Strict):
@@ -60,6 +65,9 @@ class PlannedOutcome(Strict):
     size_variation: Size | None = None  # standard deviation of cluster sizes over their mean
     lost_percent: Percent | None = None  # of people who are asked, not there at the end
     uptake_percent: Percent | None = None  # of people who are offered it, take part
+    between_places: AtLeastNothing | None = (
+        None  # standard deviation of the effect, unit of the page
+    )
     over_dispersion: AtLeastOne | None = None  # variance of periods over that of chance alone
     autocorrelation: Correlation | None = None  # of one period with the next
     steps: Number | None = None  # dates on which units start
@@ -81,6 +89,16 @@ class PlannedStudy(Strict):
 
 class _File(Strict):
     studies: Annotated[tuple[PlannedStudy, ...], Field(strict=False)] = ()
+
+
+def planned_of(plan: Plan) -> Planned:
+    """How the power of the plan's design is worked out; "": nobody has written how."""
+    return designs()[plan.comparison.design].planned
+
+
+def is_pooled(plan: Plan) -> bool:
+    """Answers of places are put together, and no analysis of all of them at once leads."""
+    return bool(kind_of(plan).pooled) and not plan.data.also_all
 
 
 def has_protocol(plan: AnyPlan) -> bool:

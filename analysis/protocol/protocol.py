@@ -15,8 +15,9 @@ from analysis.protocol.findings import Planning
 from analysis.protocol.formulas import std_error
 from analysis.protocol.limits import Cell, cells
 from analysis.protocol.limits_view import limits_lines, limits_table
+from analysis.protocol.planned import planned_of
 from analysis.protocol.rules import fixed_section, looks_section
-from analysis.protocol.sample import Sample, planned_of, primaries
+from analysis.protocol.sample import Sample, primaries
 from analysis.said.texts import joined
 
 DATA = 1  # of the ten sentences of a plan
@@ -101,7 +102,7 @@ class Protocol:
 
     # -- parts -------------------------------------------------------------------------------------
     def _assumed(self, outcome: Outcome, said: tuple[Assumption, ...] = ()) -> Assumed:
-        return assumed(self.plan.study, planned_of(self.plan), outcome, said)
+        return assumed(self.plan, outcome, said)
 
     def _error(self, outcome: Outcome) -> float | None:
         """Standard error that all places together would give, in the unit of a rule for decisions

@@ -12,7 +12,8 @@ from analysis.inference.planned.interim import Look, looks
 from analysis.plans.decisions import DecisionRule, load_decisions
 from analysis.plans.plan import Outcome, Plan
 from analysis.protocol.assumptions import WORDS, assumed
-from analysis.protocol.sample import planned_of, primaries
+from analysis.protocol.planned import planned_of
+from analysis.protocol.sample import primaries
 from analysis.protocol.tables import OF_THE_PLAN
 from analysis.protocol.wording import STUDIES, UNITS, listed, sized
 from analysis.results import Table
@@ -229,7 +230,7 @@ def _unwritten(plan: Plan) -> list[str]:
         lines.append("No rule for decisions is written yet.")
     way = planned_of(plan)
     for outcome in primaries(plan):
-        missing = assumed(plan.study, way, outcome).missing if way else ()
+        missing = assumed(plan, outcome).missing if way else ()
         if missing:
             words = listed([named(WORDS[name]) for name in missing])
             lines.append(f"{capital(outcome.noun)}: not assumed yet, {words}.")

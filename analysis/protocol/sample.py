@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS
-from analysis.plans.designs import Planned
-from analysis.plans.kinds import designs, group_rows, kind_of, lead_method
+from analysis.plans.kinds import group_rows, kind_of, lead_method
 from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import Source
 from analysis.protocol.formulas import Sizes
+from analysis.protocol.planned import is_pooled, planned_of
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
@@ -45,11 +45,6 @@ class Sample:
         return self.places.get(place, {}).get(outcome)
 
 
-def planned_of(plan: Plan) -> Planned:
-    """How the power of the plan's design is worked out; "": nobody has written how."""
-    return designs()[plan.comparison.design].planned
-
-
 def primaries(plan: Plan) -> tuple[Outcome, ...]:
     """The primary outcomes, in the order of the levels."""
     return tuple(outcome for outcome in plan.compared if outcome.role == "primary")
@@ -78,10 +73,11 @@ def sample_of(plan: Plan, records: Mapping[str, Record]) -> Sample:
     nation = _sizes(plan, whole)
     if len(nation) < len(primaries(plan)) and ALL in records:
         nation = _sizes(plan, records[ALL]) | nation
+    places = {place: found for place, one in at.items() if (found := _sizes(plan, one))}
     return Sample(
         plan=plan,
-        nation={outcome: _announced(plan, sizes) for outcome, sizes in nation.items()},
-        places={place: found for place, one in at.items() if (found := _sizes(plan, one))},
+        nation={o: _announced(plan, _together(plan, s, o, places)) for o, s in nation.items()},
+        places=places,
         groups={
             outcome: {group: one and _announced(plan, one) for group, one in of.items()}
             for outcome, of in _groups(plan, whole).items()
@@ -99,7 +95,7 @@ def _sizes(plan: Plan, record: Record) -> dict[str, Sizes]:
         rows = [r for r in _of(record, outcome) if r.group == EVERYONE]
         rows = [r for r in rows if r.estimand == kind.estimand and r.n]
         first = [r for r in rows if r.method == lead_method(plan)] or rows
-        sizes = size_of(first[0]) if first else None
+        sizes = _usable(plan, size_of(first[0])) if first else None
         if sizes is not None:
             found[outcome.id] = _within(plan, sizes, record, outcome)
     return found
@@ -112,7 +108,7 @@ def _groups(plan: Plan, record: Record) -> dict[str, ByGroup]:
         rows = [r for r in _of(record, outcome) if r.group != EVERYONE and asked is not None]
         rows = [r for r in rows if r.estimand == (asked or ("",))[0] and r.status != "ranked"]
         own = [r for r in rows if r.method == (asked or ("", ""))[1]] or rows
-        by_group = {row.group: size_of(row) for row in own}
+        by_group = {row.group: _usable(plan, size_of(row)) for row in own}
         if by_group:
             found[outcome.id] = by_group
     return found
@@ -138,15 +134,31 @@ def size_of(row: Row) -> Sizes | None:
     )
 
 
+def _usable(plan: Plan, sizes: Sizes | None) -> Sizes | None:
+    """None where clusters that the design rests on are withheld on a side."""
+    rests = planned_of(plan) in ("clusters", "dyads", "steps", "series")
+    if sizes is None or (rests and min(sizes.clusters_with, sizes.clusters_without) < 1):
+        return None
+    return sizes
+
+
 def _within(plan: Plan, sizes: Sizes, record: Record, outcome: Outcome) -> Sizes:
     """Of people compared within their own ethnic group: how much of what they could tell is left
-    (the variance of being matched within groups, over that of everyone)."""
+    (the variance of being matched within groups, over that of everyone). A group that is withheld
+    is taken to tell nothing."""
     if planned_of(plan) != "dyads":
         return sizes
     groups = [one for one in _groups(plan, record).get(outcome.id, {}).values() if one]
     within = sum(one.people_with * one.people_without / one.people for one in groups)
     whole = sizes.people_with * sizes.people_without / sizes.people
     return replace(sizes, telling=min(1.0, within / whole)) if within else sizes
+
+
+def _together(
+    plan: Plan, sizes: Sizes, outcome: str, places: Mapping[str, Mapping[str, Sizes]]
+) -> Sizes:
+    """With the number of places whose answers are put together, where they are."""
+    return replace(sizes, places=sum(outcome in of for of in places.values()) * is_pooled(plan))
 
 
 def _announced(plan: Plan, sizes: Sizes) -> Sizes:

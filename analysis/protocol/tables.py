@@ -17,7 +17,8 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.protocol.assumptions import WORDS, Assumed
 from analysis.protocol.findings import Finding, Planning
 from analysis.protocol.formulas import Sizes
-from analysis.protocol.sample import Sample, planned_of, primaries
+from analysis.protocol.planned import planned_of
+from analysis.protocol.sample import Sample, primaries
 from analysis.protocol.wording import CAN, UNITS, amount, place_name, sized
 from analysis.results import Table
 from analysis.said.numbers import plain, planned
@@ -191,7 +192,7 @@ def power_table(planning: Planning, found: Sequence[Finding]) -> Table:
     title = named(f"{capital(outcome.noun)}: smallest difference found, {UNITS[outcome.unit]}")
     notes = [
         say(
-            "{n} of every 100 studies would find it. Allowing for comparisons made together: Holm"
+            "{n} of every 100 studies would find it. Among all comparisons: Holm"
             " over the primary outcomes (all together) or over the places or groups that have an"
             " answer.",
             n=planned(round(100 * planning.power)),
@@ -208,7 +209,7 @@ def _power_cells(planning: Planning, one: Finding) -> dict[str, str]:
         "People": _count(one.sizes.people if one.sizes else None, none),
         COLUMNS.alone: _found(one.alone, outcome, none),
         COLUMNS.together: _found(one.together, outcome, none),
-        "Size that matters": plain(planning.size_that_matters),
+        "Matters": plain(planning.size_that_matters),
         COLUMNS.said: CAN[one.state],
     }
 
@@ -291,7 +292,7 @@ def group_range_table(planning: Planning, ranges: Sequence[Sequence[Finding]]) -
                 "People": _count(one.sizes.people if one.sizes else None, none),
                 "At best": _found(min(known, default=None), outcome, none),
                 "At worst": _found(max(known), outcome) if len(known) == len(of_group) else none,
-                "Size that matters": plain(planning.size_that_matters),
+                "Matters": plain(planning.size_that_matters),
                 "Enough in": f"{plain(enough)} of {plain(len(of_group))} choices",
             }
         )

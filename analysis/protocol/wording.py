@@ -11,7 +11,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.protocol.assumptions import WORDS, Assumption
 from analysis.protocol.findings import Finding, Planning
 from analysis.protocol.formulas import EVERY, WAYS
-from analysis.protocol.sample import planned_of
+from analysis.protocol.planned import planned_of
 from analysis.said.numbers import ClearedNumber, cleared_estimate, planned, tally
 from analysis.said.phrases import EVERY_100
 from analysis.said.texts import joined, named, sentence, worded
@@ -29,10 +29,10 @@ MAY = {
 }
 CAN = {
     "answers": "yes",
-    "alone": "only if it were the only comparison",
+    "alone": "only as the only comparison",
     "too_small": "no",
-    "forbidden": "no: so few units cannot tell anything from chance",
-    "too_few": "no: fewer people than the plan compares",
+    "forbidden": "no: too few units for any answer",
+    "too_few": "no: too few people to compare",
     "describes": "[z] counts only, by design",
     "withheld": "[c]",
 }

@@ -17,7 +17,7 @@ from analysis.results import Table
 STEP = 0.3  # inches from one place to the next
 LEFT, RIGHT, TOP, FOOT = 2.15, 0.25, 0.35, 1.02  # inches around the axes
 MATTERS = "dashed: the size that matters"
-KEY = "● taken alone   ○ allowing for the comparisons made together"
+KEY = "● taken alone   ○ among all comparisons made together"
 NONE = "none would be found"
 
 
@@ -28,8 +28,8 @@ class DetectableColumns(Columns):
 
     where: str = "Where"
     alone: str = "Smallest difference found"
-    together: str = "Allowing for comparisons made together"
-    said: str = "Could it find the size that matters?"
+    together: str = "Among all comparisons"
+    said: str = "Enough?"
 
 
 @drawn_from_table
@@ -86,8 +86,8 @@ def detectable_figure_alt(table: Table, scale: Scale) -> str:
     """The figure in words: every place with what it would find."""
     named = DetectableColumns()
     said = each_said(
-        f"{row[named.where]}: {_found(row[named.alone])}, {_found(row[named.together])} allowing"
-        " for the comparisons made together"
+        f"{row[named.where]}: {_found(row[named.alone])}, {_found(row[named.together])} among"
+        " all comparisons"
         for row in cells(table, named.where, named.alone, named.together)
     )
     return f"{scale.said}, by place, beside the size that matters (dashed line). {said}"
