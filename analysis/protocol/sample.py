@@ -73,16 +73,14 @@ def sample_of(plan: Plan, records: Mapping[str, Record]) -> Sample:
     nation = _sizes(plan, whole)
     if len(nation) < len(primaries(plan)) and ALL in records:
         nation = _sizes(plan, records[ALL]) | nation
-    places = {place: found for place, one in at.items() if (found := _sizes(plan, one))}
+    places = {place: sizes for place, one in at.items() if (sizes := _sizes(plan, one))}
+    place_groups = {place: groups for place, one in at.items() if (groups := _groups(plan, one))}
     return Sample(
         plan=plan,
         nation={o: _announced(plan, _together(plan, s, o, places)) for o, s in nation.items()},
         places=places,
-        groups={
-            outcome: {group: one and _announced(plan, one) for group, one in of.items()}
-            for outcome, of in _groups(plan, whole).items()
-        },
-        place_groups={place: found for place, one in at.items() if (found := _groups(plan, one))},
+        groups=_groups_together(plan, _groups(plan, whole), place_groups),
+        place_groups=place_groups,
         there={place: one.n_in for place, one in at.items()},
     )
 
@@ -159,6 +157,23 @@ def _together(
 ) -> Sizes:
     """With the number of places whose answers are put together, where they are."""
     return replace(sizes, places=sum(outcome in of for of in places.values()) * is_pooled(plan))
+
+
+def _groups_together(
+    plan: Plan, groups: Mapping[str, ByGroup], places: Mapping[str, Mapping[str, ByGroup]]
+) -> dict[str, ByGroup]:
+    """The same of each group."""
+
+    def whole(outcome: str, group: str, sizes: Sizes | None) -> Sizes | None:
+        if sizes is None:
+            return None
+        told = [of for of in places.values() if of.get(outcome, {}).get(group) is not None]
+        return replace(_announced(plan, sizes), places=len(told) * is_pooled(plan))
+
+    return {
+        outcome: {group: whole(outcome, group, sizes) for group, sizes in of.items()}
+        for outcome, of in groups.items()
+    }
 
 
 def _announced(plan: Plan, sizes: Sizes) -> Sizes:
