@@ -32,9 +32,9 @@ from analysis.plans.registry import (
     notebook_path,
     plan_hash,
 )
+from analysis.protocol.counted import sample_from
 from analysis.protocol.planned import check_has_protocol
 from analysis.protocol.protocol import Protocol
-from analysis.protocol.sample import sample_from
 from analysis.record.record import Record
 from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees

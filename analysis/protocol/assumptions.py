@@ -22,7 +22,7 @@ GRID: Mapping[str, tuple[float, ...]] = {
 }
 OF_THE_SCALE = (0.15, 0.2, 0.25)  # a spread, as shares of the scale's width
 WORDS: Mapping[str, str] = {
-    "base": "in every 100, without the programme",
+    "base": "how many in every 100 have the event, without the programme",
     "spread": "standard deviation of people",
     "intraclass_correlation": "correlation of people in one cluster",
     "before_correlation": "correlation of the measure before and after",

@@ -24,16 +24,21 @@ class Needed:
 
 def needed_of(planning: Planning) -> Iterator[Needed]:
     """All together, each place with an answer of its own, and each ethnic group."""
+    yield nation_needed(planning)
     outcome = planning.outcome.id
     answering = sum(outcome in of for of in planning.sample.places.values())
     groups = planning.sample.groups.get(outcome, {})
     shown = sum(sizes is not None for sizes in groups.values())
-    yield _needed(planning, planning.nation(), planning.primaries)
     for found in planning.places():
         if found.state != "describes":
             yield _needed(planning, found, max(answering, 1))
     for found in planning.groups():
         yield _needed(planning, found, max(shown, 1))
+
+
+def nation_needed(planning: Planning) -> Needed:
+    """What all places together need."""
+    return _needed(planning, planning.nation(), planning.primaries)
 
 
 def _needed(planning: Planning, found: Finding, comparisons: int) -> Needed:

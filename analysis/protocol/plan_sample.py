@@ -15,15 +15,16 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import EXAMPLE, check_protocol_parameters
 from analysis.protocol import tables, wording
 from analysis.protocol.assumptions import WORDS, Assumed, Assumption, assumed
+from analysis.protocol.counted import sample_from
 from analysis.protocol.findings import Planning
 from analysis.protocol.formulas import EVERY, WAYS, Sizes
-from analysis.protocol.needed import Needed, needed_of
+from analysis.protocol.needed import Needed, nation_needed, needed_of
 from analysis.protocol.planned import (
     PlannedOutcome,
     check_has_protocol,
     planned_of,
 )
-from analysis.protocol.sample import Sample, given_sample, primaries, sample_from
+from analysis.protocol.sample import Sample, given_sample, primaries
 from analysis.results import Table
 from analysis.said.numbers import plain
 from analysis.said.texts import capital, joined, named
@@ -124,7 +125,8 @@ def _outcomes(plan: Plan, options: Options) -> Sequence[Outcome]:
 
 def _planned(sample: Sample, outcome: Outcome, options: Options) -> Planned:
     plan = sample.plan
-    if options.matters is not None and options.matters <= (1 if outcome.unit == "times" else 0):
+    least = 1 if outcome.unit == "times" else 0
+    if options.matters is not None and not least < options.matters < math.inf:
         raise _fault("--matters is a size above nothing", "Write it in the unit of the outcome.")
     found = assumed(plan, outcome, _said(plan, outcome, options)) if planned_of(plan) else None
     if found is None:
@@ -202,8 +204,7 @@ def needed_table(choices: Sequence[Planning], found: Assumed) -> Table:
 
 def _rows(planning: Planning, found: Assumed) -> Sequence[Needed]:
     """All of them; where something is missing, those of all places together alone."""
-    every = tuple(needed_of(planning))
-    return every if found.is_complete else every[:1]
+    return tuple(needed_of(planning)) if found.is_complete else (nation_needed(planning),)
 
 
 def _cells(planning: Planning, one: Needed) -> dict[str, str]:

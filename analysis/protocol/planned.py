@@ -36,11 +36,11 @@ class Correlation(_Assumed):
 
 
 class Size(_Assumed):
-    value: Annotated[float, Field(gt=0, strict=False)]
+    value: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=False)]
 
 
 class AtLeastNothing(_Assumed):
-    value: Annotated[float, Field(ge=0, strict=False)]
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
 
 
 class AtLeastOne(_Assumed):

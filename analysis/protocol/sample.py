@@ -11,7 +11,6 @@ from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.kinds import group_rows, kind_of, lead_method
 from analysis.plans.plan import Outcome, Plan
-from analysis.plans.registry import Source
 from analysis.protocol.formulas import Sizes
 from analysis.protocol.planned import is_pooled, planned_of
 from analysis.record import store
@@ -50,11 +49,6 @@ def primaries(plan: Plan) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in plan.compared if outcome.role == "primary")
 
 
-def sample_from(plan: Plan, source: Source) -> Sample:
-    """The people of a source. RunError E348."""
-    return example_sample(plan)
-
-
 def example_sample(plan: Plan) -> Sample:
     """From the committed records. RunError E348 where there are none."""
     folder = EXAMPLE_RECORDS / plan.study
@@ -73,16 +67,39 @@ def sample_of(plan: Plan, records: Mapping[str, Record]) -> Sample:
     nation = _sizes(plan, whole)
     if len(nation) < len(primaries(plan)) and ALL in records:
         nation = _sizes(plan, records[ALL]) | nation
-    places = {place: sizes for place, one in at.items() if (sizes := _sizes(plan, one))}
-    place_groups = {place: groups for place, one in at.items() if (groups := _groups(plan, one))}
-    return Sample(
-        plan=plan,
-        nation={o: _announced(plan, _together(plan, s, o, places)) for o, s in nation.items()},
-        places=places,
-        groups=_groups_together(plan, _groups(plan, whole), place_groups),
-        place_groups=place_groups,
+    return assembled(
+        plan,
+        nation=nation,
+        places={place: sizes for place, one in at.items() if (sizes := _sizes(plan, one))},
+        groups=_groups(plan, whole),
+        place_groups={place: own for place, one in at.items() if (own := _groups(plan, one))},
         there={place: one.n_in for place, one in at.items()},
     )
+
+
+def assembled(
+    plan: Plan,
+    *,
+    nation: Mapping[str, Sizes],
+    places: Mapping[str, Mapping[str, Sizes]],
+    groups: Mapping[str, ByGroup],
+    place_groups: Mapping[str, Mapping[str, ByGroup]],
+    there: Mapping[str, int | None],
+) -> Sample:
+    """A sample from sizes by outcome, place and group, with what the plan announces and what is
+    put together over places."""
+    own = {
+        place: {
+            o: _within(plan, sizes, place_groups.get(place, {}).get(o)) for o, sizes in of.items()
+        }
+        for place, of in places.items()
+    }
+    whole = {
+        o: _announced(plan, _together(plan, _within(plan, sizes, groups.get(o)), o, own))
+        for o, sizes in nation.items()
+    }
+    together = _groups_together(plan, groups, place_groups)
+    return Sample(plan, whole, own, together, place_groups, there)
 
 
 def _sizes(plan: Plan, record: Record) -> dict[str, Sizes]:
@@ -95,7 +112,7 @@ def _sizes(plan: Plan, record: Record) -> dict[str, Sizes]:
         first = [r for r in rows if r.method == lead_method(plan)] or rows
         sizes = _usable(plan, size_of(first[0])) if first else None
         if sizes is not None:
-            found[outcome.id] = _within(plan, sizes, record, outcome)
+            found[outcome.id] = sizes
     return found
 
 
@@ -140,13 +157,13 @@ def _usable(plan: Plan, sizes: Sizes | None) -> Sizes | None:
     return sizes
 
 
-def _within(plan: Plan, sizes: Sizes, record: Record, outcome: Outcome) -> Sizes:
+def _within(plan: Plan, sizes: Sizes, by_group: ByGroup | None) -> Sizes:
     """Of people compared within their own ethnic group: how much of what they could tell is left
     (the variance of being matched within groups, over that of everyone). A group that is withheld
     is taken to tell nothing."""
     if planned_of(plan) != "dyads":
         return sizes
-    groups = [one for one in _groups(plan, record).get(outcome.id, {}).values() if one]
+    groups = [one for one in (by_group or {}).values() if one]
     within = sum(one.people_with * one.people_without / one.people for one in groups)
     whole = sizes.people_with * sizes.people_without / sizes.people
     return replace(sizes, telling=min(1.0, within / whole)) if within else sizes
@@ -192,4 +209,6 @@ def given_sample(sample: Sample, people: int, clusters: int | None) -> Sample:
         outcome.id: Sizes(2.0 * people, float(people), units, units)
         for outcome in primaries(sample.plan)
     }
-    return replace(sample, nation=nation, places={}, groups={}, place_groups={}, there={})
+    return replace(
+        sample, nation=nation, places={}, groups={}, place_groups={}, there={}, lost=True
+    )

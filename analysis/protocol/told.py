@@ -31,9 +31,8 @@ def printed(planned: Sequence[Planned]) -> Iterator[str]:
         yield f"\n{one.needed.title}"
         for row in one.assumptions.to_frame().itertuples(index=False):
             yield f"  {row[0]}: {row[1]} ({row[2]})"
-        yield from (
-            f"  {line}" for line in map(_row_line, one.needed.to_frame().to_dict("records"))
-        )
+        rows = one.needed.to_frame().to_dict("records")
+        yield from (f"  {_row_line(row)}" for row in rows)
         yield from filter(None, one.lines)
 
 

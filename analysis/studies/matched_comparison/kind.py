@@ -64,4 +64,5 @@ KIND = Kind(
     offers="analysis.studies.matched_comparison.offers:offers",
     study="analysis.studies.matched_comparison.opening:open_matched",
     explores="analysis.studies.matched_comparison.explored:rows",
+    sampled="analysis.studies.matched_comparison.sampled:people",
 )

@@ -111,4 +111,5 @@ KIND = Kind(
     offers="analysis.studies.prison_culture.offers:offers",
     study="analysis.studies.prison_culture.opening:open_prisons",
     explores="analysis.studies.prison_culture.explored:rows",
+    sampled="analysis.studies.prison_culture.sampled:people",
 )

@@ -102,4 +102,5 @@ KIND = Kind(
     study="analysis.studies.progression.opening:open_progression",
     page="analysis.studies.progression.page:PAGE",
     explores="analysis.studies.progression.explored:rows",
+    sampled="analysis.studies.progression.sampled:people",
 )

@@ -72,4 +72,5 @@ KIND = Kind(
     offers="analysis.studies.rollout.offers:offers",
     study="analysis.studies.rollout.study:open_psr",
     explores="analysis.studies.rollout.explored:rows",
+    sampled="analysis.studies.rollout.sampled:people",
 )

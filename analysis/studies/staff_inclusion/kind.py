@@ -77,4 +77,5 @@ KIND = Kind(
     offers="analysis.studies.staff_inclusion.offers:offers",
     study="analysis.studies.staff_inclusion.opening:open_inclusion",
     explores="analysis.studies.staff_inclusion.explored:rows",
+    sampled="analysis.studies.staff_inclusion.sampled:people",
 )

@@ -75,4 +75,5 @@ KIND = Kind(
     offers="analysis.studies.trial.offers:offers",
     study="analysis.studies.trial.study:open_trial",
     explores="analysis.studies.trial.explored:rows",
+    sampled="analysis.studies.trial.sampled:people",
 )
