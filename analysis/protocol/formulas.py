@@ -144,6 +144,9 @@ def detectable(of: Situation) -> float | None:
     the lot of units can never call one at this alpha. KeyError where an assumption is missing."""
     if is_forbidden(of.planned, of.sizes, of.alpha):
         return None
+    for name in WAYS[of.planned].needed_of(of.outcome, pooled=of.sizes.places > 1):
+        if name not in of.values:
+            raise KeyError(f"{name} is not assumed")
     return _pooled(of, WAYS[of.planned].found(of))
 
 

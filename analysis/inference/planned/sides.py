@@ -14,6 +14,7 @@ from scipy import optimize
 from analysis.inference.planned.power import design_effect
 
 LARGEST_RATIO = 1000.0  # of two rates: beyond it there is nothing to plan
+LARGEST_HAZARD = 20.0  # of two hazards, either way: beyond it the formula does not hold
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,13 @@ def hazard_difference(
     n: float, reference_n: float, base: float, times: float, *, higher: bool
 ) -> float | None:
     """Smallest difference in the share (0 to 1) with the event by the horizon, of hazards in one
-    ratio; `base`: the share on the other side. Source: Schoenfeld 1983."""
+    ratio; `base`: the share on the other side. None where only a ratio beyond `LARGEST_HAZARD`
+    would be found. Source: Schoenfeld 1983."""
     if not (n > 0 and reference_n > 0 and 0 < base < 1):
         return None
     sides = n * reference_n / (n + reference_n) ** 2
-    sign, room = (1, 1 - base) if higher else (-1, base)
+    sign, most = (1, LARGEST_HAZARD) if higher else (-1, 1 / LARGEST_HAZARD)
+    room = sign * (1 - (1 - base) ** most - base)
 
     def excess(difference: float) -> float:
         share = base + sign * difference
