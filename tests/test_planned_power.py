@@ -351,9 +351,8 @@ def test_two_shares_are_found_as_planned():
         )
         for _ in range(studies)
     ]
-    asked = Situation(
-        "people", SHARE.model_copy(update={"better": "higher"}), Sizes(500, 250), VALUES, 0.05
-    )
+    higher = SHARE.model_copy(update={"better": "higher"})
+    asked = Situation("people", higher, Sizes(500, 250), VALUES, 0.05)
     planned = planned_power(asked, 12.5)
     assert near(calls(found), planned, studies), (calls(found), planned)
 

@@ -21,7 +21,7 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source
 from analysis.protocol import planned
 from analysis.protocol.assumptions import GRID, WORDS, assumed
-from analysis.protocol.counted import counted_sample
+from analysis.protocol.counted import counted_sample, sizes_of
 from analysis.protocol.findings import Planning, combined
 from analysis.protocol.formulas import WAYS, Sizes, detectable
 from analysis.protocol.limits import cells
@@ -343,14 +343,11 @@ def test_a_small_side_is_withheld():
     cohort = pd.DataFrame(
         {"region": "wales", "started": [True] * 9 + [False] * 40, "ethnicity": "A1"}
     )
-    people = named(kind_of(plan).sampled)(
-        plan, plan.outcome("reoffended"), {"programme_cohort": cohort}
-    )
-    from analysis.protocol.counted import _sizes
-
-    assert _sizes(plan, people, load_rules()) is None
+    outcome = plan.outcome("reoffended")
+    people = named(kind_of(plan).sampled)(plan, outcome, {"programme_cohort": cohort})
+    assert sizes_of(plan, people, load_rules()) is None
     more = pd.concat([people, people.head(1)])
-    assert _sizes(plan, more, load_rules()) == Sizes(50.0, 10.0)
+    assert sizes_of(plan, more, load_rules()) == Sizes(50.0, 10.0)
 
 
 # -- workbook plan-sample --------------------------------------------------------------------------

@@ -45,9 +45,9 @@ def counted_sample(plan: Plan, source: Source) -> Sample:
     }
     made = assembled(
         plan,
-        nation=_known({o: _sizes(plan, frame, rules) for o, frame in people.items()}),
+        nation=_known({o: sizes_of(plan, frame, rules) for o, frame in people.items()}),
         places={
-            place: _known({o: _sizes(plan, frame, rules) for o, frame in of.items()})
+            place: _known({o: sizes_of(plan, frame, rules) for o, frame in of.items()})
             for place, of in at.items()
         },
         groups=_groups(plan, people, rules),
@@ -65,14 +65,14 @@ def _groups(plan: Plan, people: dict[str, pd.DataFrame], rules: Rules) -> Groups
     """Each ethnic group by itself, in the order of the coding."""
     return {
         outcome: {
-            group: _sizes(plan, frame[frame["ethnic_group"] == group], rules)
+            group: sizes_of(plan, frame[frame["ethnic_group"] == group], rules)
             for group in CODINGS[plan.groups.coding].groups
         }
         for outcome, frame in people.items()
     }
 
 
-def _sizes(plan: Plan, frame: pd.DataFrame, rules: Rules) -> Sizes | None:
+def sizes_of(plan: Plan, frame: pd.DataFrame, rules: Rules) -> Sizes | None:
     """People and clusters of both sides in fives; None where a side is too small to be shown."""
     with_it = frame["with_it"].to_numpy(dtype=bool)
     sides = int(with_it.sum()), int((~with_it).sum())

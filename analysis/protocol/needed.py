@@ -8,9 +8,9 @@ from analysis.protocol.findings import Finding, Planning
 from analysis.protocol.formulas import WAYS, Sizes, detectable
 from analysis.protocol.planned import planned_of
 
-MOST_TIMES = 1000.0  # as many as there are: beyond, people are not what is missing
+MOST_TIMES = 100.0  # as many as there are: beyond, people are not what is missing
 LEAST_TIMES = 1e-4
-STEP = 1e-6  # how near the fewest people are found, as a share of them
+STEP = 1e-4  # how near the fewest people are found, as a share of them
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def roll_out_std_error(treated: np.ndarray, people: float, levels: Levels) -> fl
     alone = between - lasting + within
     weight = np.linalg.inv(lasting * np.ones((periods, periods)) + alone * np.eye(periods))
     # period effects taken out: what is left of the information on the effect
-    own = float(np.einsum("up,pq,uq->", treated, weight, treated, optimize=True))
+    own = float(((treated @ weight) * treated).sum())
     shared = treated.sum(axis=0) @ weight
     left = own - float(shared @ np.linalg.solve(units * weight, shared))
     if left <= 1e-9 * max(own, 1e-300):

@@ -18,7 +18,7 @@ STEP = 0.3  # inches from one place to the next
 LEFT, RIGHT, TOP, FOOT = 2.15, 0.25, 0.35, 1.02  # inches around the axes
 MATTERS = "dashed: the size that matters"
 KEY = "● taken alone   ○ among all comparisons made together"
-NONE = "none would be found"
+NOTHING, HIDDEN, WITHHELD = "nothing would be found", "withheld", "[c]"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def detectable_figure(table: Table, scale: Scale) -> Figure:
         axes = figure.add_axes((*box, 1 - (LEFT + RIGHT) / style.WIDTH, inside / height))
         _ground(axes, rows, named, scale)
         for at, row in enumerate(rows):
-            _row(axes, at, number(row[named.alone]), number(row[named.together]))
+            _row(axes, at, row[named.alone], row[named.together])
         words = {"fontsize": style.KEY, "color": style.INK}
         figure.text(0.02, 0.18 / height, KEY, **words)
         figure.text(0.02, 0.36 / height, MATTERS, **words)
@@ -67,7 +67,8 @@ def _ground(axes: Axes, rows: list, named: DetectableColumns, scale: Scale) -> N
     axes.axvline(matters, color=style.PLUM, linestyle=(0, (4, 3)), linewidth=1.6, zorder=1)
 
 
-def _row(axes: Axes, at: int, alone: float | None, together: float | None) -> None:
+def _row(axes: Axes, at: int, *cells_found: object) -> None:
+    alone, together = map(number, cells_found)
     known = [value for value in (alone, together) if value is not None]
     if len(known) == 2:
         axes.hlines(at, alone, together, colors=style.GREY, linewidth=1, zorder=2)
@@ -76,9 +77,8 @@ def _row(axes: Axes, at: int, alone: float | None, together: float | None) -> No
         if value is not None:
             draw_dots(axes, [value], [float(at)], [look], size=8, edge=1.8, zorder=3)
     if not known:
-        axes.text(
-            0.01, at, NONE, transform=axes.get_yaxis_transform(), va="center", color=style.GREY
-        )
+        words = {"transform": axes.get_yaxis_transform(), "va": "center", "color": style.GREY}
+        axes.text(0.01, at, _found(cells_found[0]), **words)
 
 
 @said_from_table
@@ -94,4 +94,6 @@ def detectable_figure_alt(table: Table, scale: Scale) -> str:
 
 
 def _found(cell: object) -> str:
-    return NONE if number(cell) is None else str(cell)
+    if number(cell) is not None:
+        return str(cell)
+    return HIDDEN if str(cell) == WITHHELD else NOTHING
