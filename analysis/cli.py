@@ -1,5 +1,5 @@
-"""The command line: `workbook run | clear | attack | release | site | list | lab | doctor |
-install-kernel | explain-plan | plan-sample | new-pilot | new-monitor | pull | check-data |
+"""The command line: `workbook run | clear | attack | release | lock | verify | site | list | lab |
+doctor | install-kernel | explain-plan | plan-sample | new-pilot | new-monitor | pull | check-data |
 check-output | demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
@@ -143,6 +143,11 @@ def _examples(*lines: str) -> str:
     show_default="number of cores",
     help="Notebooks at a time.",
 )
+@click.option(
+    "--blind",
+    is_flag=True,
+    help="Permute outcomes when they are read: needs no lock, and finds nothing.",
+)
 @click.option("--force", is_flag=True, help="Run also what has not changed since it was run.")
 @click.option(
     "--resume",
@@ -201,6 +206,8 @@ def run(
     address = how.pop("cluster")
     cluster = Cluster(address, certificates) if address else None
     request = Request(studies, regions, source, round_id)
+    if how.pop("blind"):
+        request = request.blind()
     if resume:
         request = request if studies or regions else _last_request()
     os.environ[ROUND] = request.round_id
@@ -327,6 +334,38 @@ def site(round_id, svg) -> None:
     say_pages(make_pages(round_id, svg=svg))
     if altered := altered_runs(reports(), round_id):
         say_altered(altered)
+        sys.exit(FAILED)
+
+
+@workbook.command(
+    epilog=_examples(
+        'workbook lock ethnic_matching --by "Head of Evaluation"',
+    )
+)
+@click.argument("study", shell_complete=_study_names)
+@click.option("--by", required=True, help="The role that locks it: never a person's name.")
+@click.option("--reason", default="", help="Why a plan is locked again; every page shows it.")
+def lock(study, by, reason) -> None:
+    """Lock the plan of a study, before its outcomes are seen. Outcomes of real people are not
+    loaded before; a change after the lock is named on every page."""
+    from analysis.runs.locks.locking import lock_plan
+
+    click.echo(lock_plan(study, by, reason).said)
+
+
+@workbook.command(epilog=_examples("workbook verify", "workbook verify ethnic_matching"))
+@click.argument("studies", nargs=-1, shell_complete=_study_names)
+def verify(studies) -> None:
+    """Look whether every log is as it was written, and plans are as they were locked.
+
+    Exit code 1 where a line was edited, moved or taken away, or a plan was changed after its lock.
+    """
+    from analysis.runs.locks.verifying import verify as verified
+
+    found = verified(studies)
+    for one in found:
+        click.echo(one.said)
+    if not all(one.holds for one in found):
         sys.exit(FAILED)
 
 

@@ -7,9 +7,11 @@ figures can be seen. It lets the tab key offer what the verbs take.
 """
 
 from IPython import get_ipython
+from IPython.display import display
 
 from analysis.clearing.joint import Joint
 from analysis.disclosure.attack.noted import forget
+from analysis.display.prose import Prose
 from analysis.display.tables import install_formatters
 from analysis.places.known import known_of
 from analysis.places.place import Place
@@ -19,6 +21,7 @@ from analysis.places.portfolio_view import PortfolioView
 from analysis.plans.injected import refuse_unknown_names
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import (
+    BLIND_WORDS,
     DRAFT,
     NATIONAL_PARAMETERS,
     PLACE_PARAMETERS,
@@ -36,6 +39,7 @@ from analysis.protocol.counted import sample_from
 from analysis.protocol.planned import check_has_protocol
 from analysis.protocol.protocol import Protocol
 from analysis.record.record import Record
+from analysis.said.texts import worded
 from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees
 from analysis.study.opening import open_exact
@@ -49,11 +53,13 @@ if get_ipython() is not None:
 
 
 def open_study(study_id: str, region_id: str, data_source: str) -> Study:
-    """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError
-    for faulty tables."""
+    """Open a study in one place. ParameterError E210–E215, E226, E290 before anything is read;
+    DataError for faulty tables. `blind:SOURCE`: with permuted outcomes, which it says first."""
     refuse_parameters(STUDY_PARAMETERS)
     forget()
     plan, place, source = check_parameters(study_id, region_id, data_source)
+    if source.blind:
+        display(Prose(worded(BLIND_WORDS)))
     study, dates, data_hash = open_exact(plan, place, source)
     hashes = {
         "plan_hash": plan_hash(study_id),

@@ -18,7 +18,8 @@ from IPython.core.formatters import DisplayFormatter
 from analysis.disclosure.guard.registration import close_registration
 from analysis.errors import ParameterError
 from analysis.paths import figures_folder, lab_saves_no_private_output, private_folder, round_named
-from analysis.plans.registry import check_parameters
+from analysis.plans.locks.standing import require_lock
+from analysis.plans.registry import BLIND_WORDS, check_parameters
 from analysis.plans.study_plan import StudyPlan
 from analysis.study.opening import open_exact, opened_tables
 
@@ -48,12 +49,15 @@ def open_private(study_id: str, region_id: str, data_source: str) -> PrivateStud
     >>> private.tables["people_on_probation"].head()
 
     ParameterError E281 where nobody is there to be asked, where outputs would be saved, or where
-    the answer was another; E210 to E215 as for open_study; E270 where the study has no rows of
-    persons.
+    the answer was another; E210 to E215 and E290 as for open_study; E270 where the study has no
+    rows of persons.
     """
     plan, place, source = check_parameters(study_id, region_id, data_source)
+    require_lock(plan, source)
     _refuse_unattended()
     _ask()
+    if source.blind:
+        print(BLIND_WORDS)
     tables = opened_tables(plan, place, source)
     study, _, _ = open_exact(plan, place, source)
     close_registration()

@@ -13,6 +13,19 @@ def workspace_of(reports: Path) -> Path:
     return reports.with_name(f"{reports.name}-workspace")
 
 
+LOCKED_BY = "Head of Evaluation"
+
+
+def locked(state: Path, *studies: str, reports: Path, **environment: str) -> dict[str, str]:
+    """The environment of a state of the test's own, in which these plans are locked by the real
+    command: outcomes of an extract are not loaded before."""
+    own = environment | {"WORKBOOK_STATE": str(state)}
+    for study in studies:
+        done = workbook("lock", study, "--by", LOCKED_BY, reports=reports, **own)
+        assert done.returncode == 0, done.stderr
+    return own
+
+
 def workbook(*arguments: str, reports: Path, **environment: str) -> subprocess.CompletedProcess:
     """Run `workbook` with its reports, and the pages of places alone beside them, in folders of the
     test's own."""

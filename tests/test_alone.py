@@ -3,6 +3,7 @@ claims nothing and is in no site."""
 
 import json
 import re
+import shlex
 import stat
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -18,20 +19,26 @@ from analysis.site import alone, facts
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WAY = re.search(
     r"workbook (demo-data --to my_extract .*?) *#.*\n.*workbook (check-data my_extract).*\n"
+    r".*workbook (lock ethnic_matching .*?) *#.*\n"
     r".*workbook (run ethnic_matching .*--data extracts:my_extract)\n",
     README,
 )
 
 
+def state_of(folder: Path) -> dict[str, str]:
+    """A state of the test's own: what is locked here is locked nowhere else."""
+    return {"WORKBOOK_STATE": str(folder / "state")}
+
+
 @pytest.fixture(scope="module")
 def way(made_once) -> tuple[Path, list[CompletedProcess]]:
-    """README's three commands, and what they said."""
+    """README's four commands, and what they said."""
 
     def walk(folder: Path) -> None:
         said = []
         for command in WAY.groups():
-            words = command.replace("my_extract", str(folder / "my_extract")).split()
-            done = workbook(*words, reports=folder / "reports")
+            words = shlex.split(command.replace("my_extract", str(folder / "my_extract")))
+            done = workbook(*words, reports=folder / "reports", **state_of(folder))
             said.append([done.returncode, done.stdout, done.stderr])
         (folder / "said.json").write_text(json.dumps(said))
 
@@ -46,7 +53,7 @@ def pages(folder: Path) -> list[Path]:
 
 def test_it_ends_with_a_result_and_says_where_page_and_notebook_are(way):
     folder, said = way
-    assert [done.returncode for done in said] == [0, 0, 0], said[-1].stderr
+    assert [done.returncode for done in said] == [0, 0, 0, 0], said[-1].stderr
     last = " ".join(said[-1].stdout.split())
     assert "Our best estimate for people" in last and "No pages yet" not in last
     page, notebook = (
@@ -82,7 +89,7 @@ def test_only_its_owner_can_open_it(way):
 
 def test_no_site_takes_it_up(way):
     folder, _ = way
-    done = workbook("site", reports=folder / "reports")
+    done = workbook("site", reports=folder / "reports", **state_of(folder))
     assert done.returncode == 0 and "No pages yet" in done.stdout
     assert not (folder / "reports" / "site").exists()
 
@@ -94,6 +101,8 @@ def test_a_page_that_is_the_site_s_or_that_was_altered_is_not_made(way, tmp_path
     shutil.copytree(way[0] / "reports", reports, symlinks=True)
     monkeypatch.setenv("WORKBOOK_REPORTS", str(reports))
     monkeypatch.setenv("WORKBOOK_WORKSPACE", str(tmp_path / "workspace"))
+    for name, path in state_of(way[0]).items():
+        monkeypatch.setenv(name, path)
     (link,) = reports.glob("extracts-*/draft/ethnic_matching/west_midlands")
     with (link / "notebook.ipynb").open("a") as file:
         file.write(" ")

@@ -38,6 +38,7 @@ ROOMS = (
     "studies",
     "workbench",
     "places",
+    "protocol",
     "notebook",
     "explore",
     "private",

@@ -58,6 +58,7 @@ def home(tmp_path) -> Path:
 def asked(home: Path, *arguments: str) -> subprocess.CompletedProcess:
     """The command line over the plans of `home`, with reports, pages and extracts in it."""
     own = {"WORKBOOK_PARAMS": home / "params", "WORKBOOK_WORKSPACE": home / "workspace"}
+    own["WORKBOOK_STATE"] = home / "state"
     told = {name: str(path) for name, path in own.items()}
     return workbook(*arguments, reports=home / "reports", **told)
 

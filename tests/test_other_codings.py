@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import workbook, workspace_of
+from command_line import locked, workbook, workspace_of
 
 from analysis.paths import PARAMS
 from analysis.record import store
@@ -176,7 +176,9 @@ def test_a_pilot_is_explained_in_its_own_words(island, tmp_path):
 def test_one_place_alone_has_a_page_with_its_coding_and_its_reference(island, tmp_path):
     reports = tmp_path / "reports"
     data = ("--region", "hills", "--data", "synthetic:x0.2")
-    done = asked(island, "run", STUDY, *data, reports=reports)
+    own = {"WORKBOOK_PARAMS": str(island / "params")}
+    own = locked(tmp_path / "state", STUDY, reports=reports, **own)
+    done = workbook("run", STUDY, *data, reports=reports, **own)
     assert done.returncode == 0, done.stdout + done.stderr
     (page,) = workspace_of(reports).glob(f"pages/*/draft/{STUDY}/hills/index.html")
     text = page.read_text()
@@ -211,7 +213,9 @@ def test_an_extract_is_checked_by_the_codes_of_its_coding(island, tmp_path):
     assert asked(island, *made, "--people", "6000", reports=reports).returncode == 0
     assert asked(island, "check-data", str(extract), reports=reports).returncode == 0
     data = ("--region", "hills", "--data", f"extracts:{extract}")
-    done = asked(island, "run", STUDY, *data, reports=reports)
+    own = {"WORKBOOK_PARAMS": str(island / "params")}
+    own = locked(tmp_path / "state", STUDY, reports=reports, **own)
+    done = workbook("run", STUDY, *data, reports=reports, **own)
     assert done.returncode == 0, done.stdout + done.stderr
     people = extract / "people_on_probation.csv"
     people.write_text(people.read_text().replace(",L1,", ",A1,"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from command_line import workbook
+from command_line import locked, workbook
 
 from analysis.errors import ParameterError, RunError
 from analysis.plans.registry import Source
@@ -111,6 +111,7 @@ def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
     file = data / "people_on_probation.csv"
     lines = file.read_text().splitlines()
     file.write_text("\n".join([lines[0], lines[1], *lines[1:]]) + "\n")
+    own = locked(tmp_path / "state", "ethnic_matching", reports=tmp_path)
     done = workbook(
         "run",
         "ethnic_matching",
@@ -119,6 +120,7 @@ def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
         "--data",
         f"extracts:{data}",
         reports=tmp_path,
+        **own,
     )
     assert (
         done.returncode == 2
@@ -141,6 +143,7 @@ def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
         "200",
         reports=tmp_path / "reports",
     )
+    own = locked(tmp_path / "state", "ethnic_matching", reports=tmp_path / "reports")
     done = workbook(
         "run",
         "ethnic_matching",
@@ -149,6 +152,7 @@ def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
         "--data",
         f"extracts:{data}",
         reports=tmp_path / "reports",
+        **own,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (record,) = (tmp_path / "reports").glob("extracts-*/draft/ethnic_matching/wales/results.json")
@@ -186,7 +190,8 @@ def test_checking_the_data_leaves_the_planner_with_one_thread_so_that_it_can_for
         reports=tmp_path,
     )
     command = [sys.executable, "-c", PREPARE, str(tmp_path / "data")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    own = os.environ | locked(tmp_path / "state", "ethnic_matching", reports=tmp_path)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=own)
     assert done.stdout.strip() == "1 []", done.stdout + done.stderr
 
 
@@ -195,7 +200,9 @@ def test_places_that_an_extract_does_not_hold_are_named_before_anything_starts(t
     workbook(
         "demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path
     )
-    done = workbook("run", "ethnic_matching", "--data", f"extracts:{data}", reports=tmp_path)
+    own = locked(tmp_path / "state", "ethnic_matching", reports=tmp_path)
+    asked = ("run", "ethnic_matching", "--data", f"extracts:{data}")
+    done = workbook(*asked, reports=tmp_path, **own)
     assert (
         done.returncode == 2
         and "E151" in done.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from chosen import spread
-from command_line import workbook
+from command_line import locked, workbook
 
 from analysis.errors import RunError
 from analysis.extracts.rules.checking import examine_folder
@@ -184,11 +184,12 @@ def test_a_refused_batch_tells_no_value_to_console_ledger_log_or_summary(tmp_pat
     rows[3] = [f"{MARK} {NUMBER}"] * len(rows[3])
     with people.open("w", newline="") as file:
         csv.writer(file).writerows(rows)
+    own = locked(tmp_path / "state", "ethnic_matching", reports=tmp_path / "reports")
     done = workbook(
         *("run", "ethnic_matching", "--region", "wales", "--data", f"extracts:{extract}"),
         *("--log", "json", "--summary", str(tmp_path / "summary.json")),
         reports=tmp_path / "reports",
-        WORKBOOK_STATE=str(tmp_path / "state"),
+        **own,
     )
     assert done.returncode == 2 and not tells(done.stdout + done.stderr)
     for path in (p for p in tmp_path.rglob("*") if p.is_file() and extract not in p.parents):

@@ -98,9 +98,23 @@ class _File(Strict):
 def load_decisions() -> tuple[Mapping[str, DecisionRule], tuple[Override, ...]]:
     """Rules by study, and every override. PlanError E208 with the line of the first fault; E209 for
     a study that is no pilot with a comparison, and for two rules of one study."""
+    file, found = _read()
+    _check_studies(file, found)
+    return {rule.study: rule for rule in found.rules}, found.overrides
+
+
+def rule_of(study: str) -> DecisionRule | None:
+    """The rule of one study, without a look at the plans of all others. PlanError E208."""
+    _, found = _read()
+    return next((rule for rule in found.rules if rule.study == study), None)
+
+
+@cache
+def _read() -> tuple[YamlFile, _File]:
+    """The file, and what it holds. PlanError E208."""
     file = load_yaml(FILE)
     try:
-        found = _File.model_validate(file.content)
+        return file, _File.model_validate(file.content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
@@ -108,8 +122,6 @@ def load_decisions() -> tuple[Mapping[str, DecisionRule], tuple[Override, ...]]:
         raise PlanError(
             "E208", f"{FILE.name}, line {line}: {where}: {text}.", remedy=REMEDY
         ) from None
-    _check_studies(file, found)
-    return {rule.study: rule for rule in found.rules}, found.overrides
 
 
 def _check_studies(file: YamlFile, found: _File) -> None:

@@ -4,7 +4,7 @@ import ast
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS, ROOT
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.agreement.unfilled import refuse_unfilled
-from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
+from analysis.plans.kinds import MONITORS, PILOTS, kind_of, kinds, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.outputs_plan import OutputsPlan
 from analysis.plans.plan import Plan
@@ -33,6 +33,9 @@ PORTFOLIO_PARAMETERS = ("data_source", "round_id")
 PROTOCOL_PARAMETERS = ("study_id", "data_source")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
+BLIND = "blind"  # stands before a source whose outcomes are permuted
+BLIND_WORDS = "BLIND: outcomes were permuted; no number here is a finding"  # first on every page
+OF_PERSONS = ("synthetic", "extracts", "database")  # sources with tables of rows of persons
 DRAFT = "draft"
 EXAMPLE = "example"  # committed records, which the national notebook alone reads
 AnyPlan = Plan | Monitor | ActionPlan | OutputsPlan
@@ -44,20 +47,22 @@ VARIABLE = re.compile(
 @dataclass(frozen=True)
 class Source:
     """Where a run reads its data: a name and what stands after the colon (`extracts:PATH`,
-    `synthetic:x0.1`)."""
+    `synthetic:x0.1`). blind: outcomes are permuted when they are read (`blind:extracts:PATH`)."""
 
     name: str
     argument: str | None = None
+    blind: bool = False
 
     @property
     def folder(self) -> str:
         """Name of the folder under reports/ that holds runs on this source."""
+        mark = f"{BLIND}-" if self.blind else ""
         if self.argument is None:
-            return self.name
+            return f"{mark}{self.name}"
         if self.name in ("extracts", "counts"):
             resolved = str(Path(self.argument).resolve())
-            return f"{self.name}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
-        return f"{self.name}-{self.argument}"
+            return f"{mark}{self.name}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+        return f"{mark}{self.name}-{self.argument}"
 
     @property
     def scale(self) -> float:
@@ -65,12 +70,33 @@ class Source:
         return float(self.argument[1:]) if self.name == "synthetic" and self.argument else 1.0
 
     def __str__(self) -> str:
-        return self.name if self.argument is None else f"{self.name}:{self.argument}"
+        whole = self.name if self.argument is None else f"{self.name}:{self.argument}"
+        return f"{BLIND}:{whole}" if self.blind else whole
+
+
+def blinded(source: Source) -> Source:
+    """The same source with permuted outcomes. ParameterError E293 for one without rows of
+    persons."""
+    if source.name not in OF_PERSONS:
+        text = f"outcomes of the source `{source.name}` are not permuted."
+        raise ParameterError("E293", text, remedy=f"Blind are: {', '.join(OF_PERSONS)}.")
+    return replace(source, blind=True)
+
+
+def refuse_blind(source: Source) -> None:
+    """ParameterError E294 for permuted outcomes where something would be said of what they show."""
+    if source.blind:
+        text = (
+            "outcomes of a blind source were permuted: it is never cleared, attacked or released."
+        )
+        raise ParameterError("E294", text, remedy="Lock the plan and run it without blind.")
 
 
 def parse_source(text: str) -> Source:
-    """`NAME[:ARGUMENT]`; ParameterError E213 for a name that does not exist or an argument that has
-    no meaning."""
+    """`[blind:]NAME[:ARGUMENT]`; ParameterError E213 for a name that does not exist or an argument
+    that has no meaning, E293 where outcomes are not permuted."""
+    if str(text).startswith(f"{BLIND}:"):
+        return blinded(parse_source(str(text).removeprefix(f"{BLIND}:")))
     name, _, argument = str(text).partition(":")
     if name not in SOURCES:
         raise ParameterError(
@@ -398,6 +424,9 @@ def _source_of(plan: AnyPlan, data_source: str) -> Source:
             f"the plan {plan.study} does not list the source `{source.name}`.",
             remedy=did_you_mean(source.name, plan.data.sources),
         )
+    if source.blind and not (isinstance(plan, Plan) and kind_of(plan).compares):
+        text = f"{plan.study} compares nothing, so there are no outcomes to permute."
+        raise ParameterError("E293", text, remedy="Run it without blind.")
     refuse_unfilled(plan_files()[plan.study], source.name)
     return source
 
@@ -427,4 +456,5 @@ __all__ = [
     "plan_files",
     "plan_hash",
     "read_plan",
+    "refuse_blind",
 ]

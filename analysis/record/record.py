@@ -48,6 +48,18 @@ class Leads:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedLock:
+    """How the plan stood to its locks when the record was made. day: of the first lock; sha256: of
+    the last. changed: keys in which the plan differed from that one; amended: keys that were
+    changed by a later lock, all of them."""
+
+    day: str
+    sha256: str
+    changed: tuple[str, ...] = ()
+    amended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """The sentences of a page: its heading, what can be said, and what cannot. RunError E353 for a
     figure in one that was not cleared."""
@@ -80,7 +92,8 @@ class Record:
     n_in, n_used: people in the data and in the comparison, excluded: the others by reason (None:
     withheld). leads: None where nothing is compared. statement: None until the places are set
     beside each other. claim_rests_on: each check that the design names for a claim; None before
-    then, and where nothing is claimed.
+    then, and where nothing is claimed. lock: None where the plan was not locked, or the people are
+    not real.
     """
 
     study: str
@@ -105,6 +118,7 @@ class Record:
     audience: Literal["internal", "release"] = "internal"
     statement: Statement | None = None
     claim_rests_on: tuple[RestsOn, ...] | None = None
+    lock: RecordedLock | None = None
     schema_version: int = SCHEMA_VERSION
 
     def with_(self, **changed: Any) -> Self:

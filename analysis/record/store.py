@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.atomic import write_whole
 from analysis.errors import RunError
-from analysis.record.record import Leads, Record, RecordedCheck, RestsOn, Statement
+from analysis.record.record import Leads, Record, RecordedCheck, RecordedLock, RestsOn, Statement
 from analysis.record.row import FIELDS, PRIVATE, Role, Row
 from analysis.record.schema import first_breach
 from analysis.results import Support
@@ -38,7 +38,8 @@ def as_dict(record: Record) -> dict[str, Any]:
     own |= {ROWS: [row_as_dict(row) for row in record.rows]}
     own |= {"leads": record.leads and asdict(record.leads)}
     own |= {"statement": record.statement and _as_json(asdict(record.statement))}
-    rests_on = own.pop("claim_rests_on")
+    rests_on, lock = own.pop("claim_rests_on"), own.pop("lock")
+    own |= {} if lock is None else {"lock": _lock_as_dict(lock)}
     return own | ({} if rests_on is None else {"claim_rests_on": [asdict(r) for r in rests_on]})
 
 
@@ -68,6 +69,10 @@ def _private(row: Row) -> dict[str, Any] | None:
     return found or None
 
 
+def _lock_as_dict(lock: RecordedLock) -> dict[str, Any]:
+    return asdict(lock) | {"changed": list(lock.changed), "amended": list(lock.amended)}
+
+
 def _check_as_dict(check: RecordedCheck) -> dict[str, Any]:
     return _as_json(asdict(check))
 
@@ -89,6 +94,7 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         cells["statement"] = _statement_from(cells.get("statement"))
         rests_on = cells.get("claim_rests_on")
         cells["claim_rests_on"] = rests_on and tuple(RestsOn(**entry) for entry in rests_on)
+        cells["lock"] = _lock_from(cells.get("lock"))
         return Record(**cells)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         fault = type(error).__name__  # its own words can hold a key or a value of the file
@@ -97,6 +103,13 @@ def from_dict(content: Mapping[str, Any]) -> Record:
 
 def _check_from(content: Mapping[str, Any]) -> RecordedCheck:
     return RecordedCheck(**{**content, "text": released(content["text"])})
+
+
+def _lock_from(content: Mapping[str, Any] | None) -> RecordedLock | None:
+    if content is None:
+        return None
+    keys = {name: tuple(content[name]) for name in ("changed", "amended")}
+    return RecordedLock(**{**content, **keys})
 
 
 def _statement_from(content: Mapping[str, Any] | None) -> Statement | None:

@@ -28,6 +28,7 @@ from analysis.plans.registry import (
     load_plan,
     parse_source,
     plan_files,
+    refuse_blind,
 )
 from analysis.record.schema import import_jsonschema
 from analysis.runs.clearing import (
@@ -79,10 +80,10 @@ def run_batch(
     try:
         batch = ledger.begin(request.to_ledger())
         try:
-            work = _Work(planned, ledger, batch, report, force, makes_pages=not request.regions)
+            work = _Work(planned, ledger, batch, report, force, makes_pages=request.clears)
             outcomes = work.done(jobs, cluster)
             then()
-            ledger.end(batch, exit_code(outcomes, must_clear=not request.regions))
+            ledger.end(batch, exit_code(outcomes, must_clear=request.clears))
         except BaseException as error:
             with suppress(RunError):  # on a full disk what was cut off is known by its lock
                 ledger.cut_off(batch)
@@ -248,6 +249,8 @@ class _Work:
     def _joint_step(self, study: tuple[str, Source, str]) -> None:
         """Plan the joint step of a study whose places are done, unless it would give what is there
         already."""
+        if study[1].blind:  # no class, no claim, no answer: places stay by themselves
+            return
         run = joint_run(*study)
         failed = [
             o.run.region
@@ -340,7 +343,8 @@ class _Work:
 
     def _to_come(self) -> int:
         """How many runs of this batch have not ended: places, and the joint step of each study."""
-        joint = sum(joint_run(*study).key not in self.outcomes for study in self.left)
+        seen = [study for study in self.left if not study[1].blind]
+        joint = sum(joint_run(*study).key not in self.outcomes for study in seen)
         waiting = (task for task in self.waiting if task.run.region != NATIONAL)
         under_way = (task for task in self.under_way.values() if task.run.region != NATIONAL)
         return joint + sum(1 for _ in (*waiting, *under_way))
@@ -356,6 +360,7 @@ def clear_studies(
     for study in studies or tuple(plan_files()):
         plan = load_plan(study)
         chosen = parse_source(source) if source else Source(plan.data.sources[0])
+        refuse_blind(chosen)
         if chosen.name not in plan.data.sources:
             if studies:
                 raise ParameterError(

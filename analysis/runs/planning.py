@@ -11,12 +11,14 @@ from pathlib import Path
 from analysis.disclosure.attack.protection import Decision, decision_file, read_decision
 from analysis.errors import ParameterError, RunError
 from analysis.paths import NOTEBOOKS, ROOT
+from analysis.plans.locks.standing import require_lock
 from analysis.plans.registry import (
     NATIONAL,
     NATIONAL_NOTEBOOK,
     NATIONAL_PARAMETERS,
     STUDY_PARAMETERS,
     Source,
+    blinded,
     check_notebook,
     check_parameters,
     check_round,
@@ -34,6 +36,7 @@ from analysis.study.offers import check_agrees
 from analysis.synthetic.planted import own_file
 from analysis.versions import code_version
 
+SYNTHETIC = "synthetic"  # what is blind where no source is named
 PROTECTION = "protection"  # in `made_from`: the place's part of the joint decision
 
 
@@ -94,6 +97,15 @@ class Request:
     source: str | None = None
     round_id: str = "draft"
 
+    @property
+    def clears(self) -> bool:
+        """All places are run, so that they are set beside each other; blind ones never are."""
+        return not self.regions and not (self.source and parse_source(self.source).blind)
+
+    def blind(self) -> "Request":
+        """The same on permuted outcomes. ParameterError E213, E293."""
+        return replace(self, source=str(blinded(parse_source(self.source or SYNTHETIC))))
+
     @classmethod
     def from_ledger(cls, kept: dict) -> "Request":
         return cls(tuple(kept["studies"]), tuple(kept["regions"]), kept["source"], kept["round_id"])
@@ -138,8 +150,8 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
 
 def _data_of(run: Run) -> tuple[Source, str]:
     """The source of a run, and the study whose own synthetic data it is, or what is published for
-    it; "" where it is that of all."""
-    own = own_file(run.study) or run.source.name == "published"
+    it, or how its outcomes are permuted; "" where it is that of all."""
+    own = own_file(run.study) or run.source.name == "published" or run.source.blind
     return run.source, run.study if own else ""
 
 
@@ -191,6 +203,7 @@ def plan_runs(
         chosen = parse_source(source) if source else Source(plan.data.sources[0])
         for region in regions or places_to_run(plan):
             check_parameters(plan.study, region, str(chosen))
+            require_lock(plan, chosen)
             runs.append(Run(plan.study, region, chosen, round_id, notebook_path(plan)))
     for notebook in dict.fromkeys(run.notebook for run in runs):
         check_notebook(notebook, STUDY_PARAMETERS)

@@ -67,13 +67,13 @@ def run_and_tell(
             then=pages,
         )
     altered = altered_runs(reports(), request.round_id)
-    code = exit_code(outcomes, must_clear=not request.regions) or (FAILED if altered else DONE)
+    code = exit_code(outcomes, must_clear=request.clears) or (FAILED if altered else DONE)
     if summary_file:
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    in_site = not (request.regions and say_alone(outcomes))
-    say_table(outcomes, time.monotonic() - begun, alone=bool(request.regions))
+    in_site = request.clears or not say_alone(outcomes)
+    say_table(outcomes, time.monotonic() - begun, alone=not request.clears)
     if in_site:
         say_pages(*made)
     say_altered(altered)

@@ -14,6 +14,7 @@ from analysis.record import store
 from analysis.site import facts
 from analysis.site.build import head, templates
 from analysis.site.figure_files import link_or_copy
+from analysis.site.locks import blind_words
 from analysis.site.notebook_html import prepare, render
 from analysis.site.runs_found import FoundRun
 from analysis.vocabulary.regions import NATIONAL, place_set
@@ -75,7 +76,8 @@ def _found(link: Path) -> FoundRun:
 def _page(
     plan: AnyPlan, run: FoundRun, *, answer: tuple[str, ...], cells: str, with_code: bool
 ) -> str:
-    banner = (facts.NOT_BESIDE.upper(), True)
+    banner, strip = (facts.NOT_BESIDE.upper(), True), facts.strip(plan, run.record)
+    first = len(blind_words(run.record))  # that outcomes were permuted stands before all else
     others = place_set(plan.data.places).many
     return (
         templates()
@@ -83,7 +85,7 @@ def _page(
         .render(
             head=head(),
             title=f"{facts.title(plan, run)} · {facts.NOT_BESIDE}",
-            strip=(banner, *facts.strip(plan, run.record)),
+            strip=(*strip[:first], banner, *strip[first:]),
             study=plan.title,
             place=facts.place_name(plan, run.place),
             round=facts.round_words(run.round_id),

@@ -10,13 +10,13 @@ from analysis.record.record import Record
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
 from analysis.sections.page.period import day
+from analysis.site.locks import blind_words, lock_words
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
 
 SYNTHETIC = "SYNTHETIC DATA: not real people"
 EXAMPLE = "EXAMPLE RECORDS"
-NOT_LOCKED = "plan not locked"
 DRAFT = "DRAFT, not signed off"
 RELEASED = "released"
 INTERNAL = "internal: a draft, not to be passed on"
@@ -32,12 +32,14 @@ PUBLIC = "made from published figures"  # whose release is behind them
 def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be
     overlooked."""
-    banners = [(SYNTHETIC, True)] if record.synthetic else []
+    banners = [(said, True) for said in blind_words(record)]
+    banners += [(SYNTHETIC, True)] if record.synthetic else []
     banners += [(EXAMPLE, True)] if record.data_source == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(page_of(plan).period(plan, record)), False))
     state = RELEASED if record.audience == "release" else DRAFT
-    return (*banners, (state, False), (NOT_LOCKED, False), (release, False))
+    locked = ((said, False) for said in lock_words(plan.study))
+    return (*banners, (state, False), *locked, (release, False))
 
 
 def alone_lines(many: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from analysis.results import Table
 from analysis.sections.page.at_place import Difference
 from analysis.site import facts
 from analysis.site.glossary import Glossary, load_terms
+from analysis.site.locks import locks_here
 from analysis.site.runs_found import FoundStudy
 from analysis.vocabulary.regions import NATIONAL
 
@@ -135,7 +136,8 @@ def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
     banners += [(facts.EXAMPLE, True)] if example else []
     banners += [(period, False) for period in periods]
     released = all(record.audience == "release" for record in records)
-    banners += [(facts.RELEASED if released else facts.DRAFT, False), (facts.NOT_LOCKED, False)]
+    banners += [(facts.RELEASED if released else facts.DRAFT, False)]
+    banners += [(said, False) for said in locks_here(_plans(view))]
     releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
     return (*banners, *((text, False) for text in releases))
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from analysis.atomic import write_whole
 from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
 from analysis.paths import DECISION_RULES, GLOSSARY, PARAMS
+from analysis.plans.registry import BLIND
 from analysis.record.sealed import LINK, hash_of
+from analysis.site.locks import lock_words
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -29,7 +31,8 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
 
     A page shows its own run and record, the national one, and links to all other places of its
     study; the nation's page also shows the analysis of all places at once, and where the rule for
-    decisions points. Words of the glossary stand on every page.
+    decisions points. Words of the glossary, and how the plan stands to its lock, stand on every
+    page.
     """
     found: dict[str, dict[str, str]] = {}
     for link in run_links(reports, round_id):
@@ -46,17 +49,19 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
     order = _hash(way.read_text(encoding="utf-8")) if way.exists() else ""
     pages: dict[str, str] = {}
     for study, places in found.items():
-        shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}"
+        locked = lock_words(study.split("/")[1])
+        shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}\0{locked}"
         shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}\0{rules}"}
         pages |= {f"{study}/{place}": _hash(f"{shared}\0{shown[place]}") for place in places}
     return pages | {INDEX: _hash(f"{code}\0{order}\0{round_id}\0{sorted(pages.items())}")}
 
 
 def run_links(reports: Path, round_id: str) -> Iterator[Path]:
-    """The link of each run of the round that has a record, in order."""
+    """The link of each run of the round that has a record, in order; blind runs have no page."""
     for link in sorted(reports.glob(f"*/{round_id}/*/*")):
         source, place = link.relative_to(reports).parts[0], link.name
-        hidden = source.startswith(".") or source == "site" or place.startswith(".")
+        outside = source.startswith((".", f"{BLIND}-")) or source == SITE
+        hidden = outside or place.startswith(".")
         if not hidden and (link / "results.json").exists():
             yield link
 

@@ -2,11 +2,12 @@
 decision to run again."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.errors import DataError, ParameterError
 from analysis.paths import EXAMPLE_RECORDS, EXTRACTS, REFERENCE, file_hashes
-from analysis.plans.registry import Source, load_plan
+from analysis.plans.registry import BLIND, Source, load_plan, plan_hash
 
 
 def extract_folder(source: Source) -> Path:
@@ -24,8 +25,11 @@ def data_hash(source: Source, study: str = "") -> str:
     E219 for a source that cannot be read.
 
     Synthetic data are what is planted (for the study, where it has a file of its own) and the code
-    that makes them, so that nothing need be made to know it.
+    that makes them, so that nothing need be made to know it. Blind data are those of a plan.
     """
+    if source.blind:
+        seen = data_hash(replace(source, blind=False), study)
+        return hashlib.sha256(f"{BLIND}\0{seen}\0{plan_hash(study)}".encode()).hexdigest()
     match source.name:
         case "synthetic":
             from analysis.synthetic.stamp import stamp

@@ -1,14 +1,17 @@
 """Reads the data of one place from the source that a run names, before anything is worked out."""
 
+import hashlib
 from pathlib import Path
 
 from analysis.disclosure.attack.protection import hidden_keys
+from analysis.disclosure.guard.signature import key_named
 from analysis.errors import ParameterError
 from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import CONTRACTS, WHO, places_of_extract, tables_of
 from analysis.plans.kinds import kind_of, named
+from analysis.plans.locks.standing import require_lock
 from analysis.plans.plan import Plan
-from analysis.plans.registry import Source, plan_hash
+from analysis.plans.registry import OF_PERSONS, Source, plan_hash
 from analysis.plans.study_plan import StudyPlan
 from analysis.study.data_version import data_hash, extract_folder
 from analysis.study.offers import check_agrees
@@ -17,7 +20,6 @@ from analysis.vocabulary.regions import ALL, place_set
 OF_MANY_REGIONS = (
     "prisons",
 )  # places that hold prisons of several regions: all tables are needed for one of them
-OF_PERSONS = ("synthetic", "extracts", "database")  # sources with tables of rows of persons
 PUBLISHED = "published"  # counts of data/reference belong to no service
 DATES = ("period_from", "period_to", "extract_date", "follow_up_complete_to")  # of a record
 
@@ -25,10 +27,11 @@ DATES = ("period_from", "period_to", "extract_date", "follow_up_complete_to")  #
 def open_exact(plan: StudyPlan, place: str, source: Source) -> tuple:
     """The exact study of one place, the dates of its record, and the hash of the data.
 
-    DataError, ParameterError E151, E156; PlanError E209, E237 to E241 where the plan names what the
-    data do not have.
+    DataError, ParameterError E151, E156, E290 where the plan is not locked; PlanError E209, E237 to
+    E241 where the plan names what the data do not have.
     """
     check_agrees(plan)
+    require_lock(plan, source)
     return named(kind_of(plan).opens)(plan, place, source)
 
 
@@ -59,7 +62,7 @@ def decided(plan: StudyPlan, source: Source, digest: str) -> frozenset[str]:
 
 def opened_tables(plan: StudyPlan, place: str, source: Source) -> dict:
     """All tables of a study's service, of one place or of all. ParameterError E270 where its
-    numbers are no rows of persons."""
+    numbers are no rows of persons, E290 where its plan is not locked."""
     _require_tables(plan, source)
     return _tables(plan, place, source)
 
@@ -68,8 +71,7 @@ def opened_without_outcomes(plan: StudyPlan, place: str, source: Source) -> dict
     """What a lock does not cover: the same tables without the columns on which outcomes of pilots
     rest, which are not read. A table whose rows are outcomes is left out. ParameterError E270.
 
-    Who there is, where, in which arm and since when: what a sample is planned from. Waits for
-    `protocol`.
+    Who there is, where, in which arm and since when: what a sample is planned from.
     """
     _require_tables(plan, source)
     covered = {t: list(CONTRACTS[t].covered) for t in tables_of(service_of(plan))}
@@ -102,9 +104,11 @@ def _tables(
     plan: StudyPlan, place: str, source: Source, columns: dict[str, list[str]] | None = None
 ) -> dict:
     """Tables of the plan's service, of one region or of all; `columns`: which tables, and which
-    columns of each (default: all of all)."""
+    columns of each (default: all of all, with outcomes). ParameterError E290."""
     from analysis.extracts.reading.sources import open_tables
 
+    if columns is None:
+        require_lock(plan, source)
     service = service_of(plan)
     opened = open_tables(
         str(source),
@@ -119,7 +123,16 @@ def _tables(
         raise ParameterError(
             "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
         )
-    return opened
+    return _blind(opened, plan) if source.blind else opened
+
+
+def _blind(opened: dict, plan: StudyPlan) -> dict:
+    """The tables with permuted outcomes: the same again from the same plan in the same state. What
+    the state keeps to itself is in the seed: from the plan alone nobody can turn it back."""
+    from analysis.extracts.reading.permuted import permuted_outcomes
+
+    seed = hashlib.sha256(key_named("blind.key") + plan_hash(plan.study).encode())
+    return permuted_outcomes(opened, seed.digest())
 
 
 def tables_folder(plan: StudyPlan, place: str, source: Source) -> Path:

@@ -14,10 +14,12 @@ from analysis.disclosure.release import released_rows
 from analysis.disclosure.rules import Clearance
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
+from analysis.plans.locks.standing import OF_REAL_PEOPLE, standing_of
 from analysis.plans.plan import Plan
+from analysis.plans.registry import BLIND
 from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
-from analysis.record.record import Leads, Record, RecordedCheck
+from analysis.record.record import Leads, Record, RecordedCheck, RecordedLock
 from analysis.results import CheckResult
 from analysis.study.allowed_for import check_allowed_for
 from analysis.study.claim_checks import check_declared
@@ -54,15 +56,28 @@ def exact_record(
         data_source=data_source,
         round=round_id,
         leads=leading_row(plan),
-        synthetic=data_source.startswith("synthetic"),
+        synthetic=data_source.removeprefix(f"{BLIND}-").startswith("synthetic"),
         n_in=study.n_in,
         n_used=study.n_used,
         excluded=dict(study.excluded),
         checks=tuple(_recorded(check) for check in study.checks),
         rows=tuple(study.rows),
+        lock=recorded_lock(plan.study, data_source),
         **dates,
         **hashes,
     )
+
+
+def recorded_lock(study: str, data_source: str) -> RecordedLock | None:
+    """How the plan stands to its locks, for a record of real people. RunError E329."""
+    if data_source.split("-")[0] not in OF_REAL_PEOPLE:
+        return None
+    standing = standing_of(study)
+    if not standing.is_locked:
+        return None
+    amended = (key for lock in standing.amendments for key in lock.changed)
+    first, last = standing.locks[0], standing.locks[-1]
+    return RecordedLock(first.day, last.sha256, standing.changed, tuple(dict.fromkeys(amended)))
 
 
 def _recorded(check: CheckResult) -> RecordedCheck:

@@ -53,7 +53,7 @@ ELSEWHERE = (
     Elsewhere(r"make hooks", "tests/test_staged.py::test_the_hook_stops_a_commit"),
     Elsewhere(r"\.venv/bin/pytest --nbval( -n 4)? notebooks", "Makefile: --nbval"),
     Elsewhere(r".*", NEW_STUDY, r"docs/new-study\.md"),
-    Elsewhere(r"workbook .*PATH.*", ALONE, r"data/README\.md"),
+    Elsewhere(r"workbook (lock .*|.*PATH.*)", ALONE, r"data/README\.md"),
     Elsewhere(r"(\.venv/bin/)?workbook cluster (up --workers 2|down)", CLUSTER),
     Elsewhere(r"(\.venv/bin/)?workbook run .*--cluster tcp://127\.0\.0\.1:8786", ON_A_CLUSTER),
     Elsewhere(r"dask .*--host 127\.0\.0\.1 .*", LOOPBACK, r"docs/running\.md"),

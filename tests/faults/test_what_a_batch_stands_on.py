@@ -6,6 +6,7 @@ import resource
 import subprocess
 
 import pytest
+from command_line import LOCKED_BY
 
 from .bench import FAULTY, IMPORTS, ROOT, in_faulty_place, published_links, results
 
@@ -127,6 +128,8 @@ def test_data_that_are_changed_while_a_batch_runs_fail_what_was_run_after_it(
         " file.write_text(file.read_text() + '\\n')"
     )
     own_bench.add_of_extracts("changes", change)
+    locked = own_bench.start("lock", "changes", "--by", LOCKED_BY, reports=reports)
+    assert own_bench.end_of(locked).code == 0
     done = own_bench.run(
         "changes", "--region", "wales", "--data", f"extracts:{data}", reports=reports
     )

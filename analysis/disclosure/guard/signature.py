@@ -27,8 +27,13 @@ KEY_BYTES = 32
 def signing_key() -> bytes:
     """The key of this machine's state, made where there is none. RunError E344 where it is not the
     owner's alone."""
+    return key_named("runner.key")
+
+
+def key_named(name: str) -> bytes:
+    """A key of this state by the name of its file, made where there is none. RunError E344."""
     folder = make_own(state_home() / "keys")
-    path = folder / "runner.key"
+    path = folder / name
     _make(path)
     descriptor = opened(path)
     try:
@@ -39,8 +44,8 @@ def signing_key() -> bytes:
     if not is_owners_alone(found) or len(key) != KEY_BYTES:
         raise RunError(
             "E344",
-            "the key that signs runs is not 32 bytes of this user alone.",
-            remedy="Take keys/runner.key out of WORKBOOK_STATE and run again.",
+            f"the key {name} is not 32 bytes of this user alone.",
+            remedy=f"Take keys/{name} out of WORKBOOK_STATE and run again.",
         )
     return key
 

@@ -13,7 +13,7 @@ from analysis.disclosure.guard.output_guard import RECORD, check_notebook
 from analysis.disclosure.guard.registration import FINGERPRINT, record_line
 from analysis.disclosure.guard.written.sources import source_findings, text_of
 from analysis.errors import ParameterError
-from analysis.plans.registry import NATIONAL, parse_source
+from analysis.plans.registry import BLIND, NATIONAL, parse_source
 
 REMEDY = "Run the notebook again with the parameters that are meant"
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
@@ -102,8 +102,9 @@ def _differing(told: dict[str, str], record: Mapping) -> Iterator[str]:
 def _is_source(told: str, folder: str) -> bool:
     """Is this the folder name of the source? One whose argument was taken out of the notebook has
     many."""
-    if told in WITH_FOLDER:
-        return folder == told or folder.startswith(f"{told}-")
+    if told.removeprefix(f"{BLIND}:") in WITH_FOLDER:
+        own = told.replace(":", "-")
+        return folder == own or folder.startswith(f"{own}-")
     try:
         return told == EXAMPLE or parse_source(told).folder == folder
     except ParameterError:

@@ -139,6 +139,23 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Blind:
+    """How outcomes of a table are changed about, where they are not cells of a row alone
+    (reading/permuted.py).
+
+    since, until: days of outcomes are moved as time since the one, and are known up to the other.
+    owner: table of the people to whom the rows belong, with these two days: each row is an outcome.
+    months: day by whose month rows are counted; counted_in: table with a row for each `month`.
+    """
+
+    since: str = ""
+    until: str = ""
+    owner: str = ""
+    months: str = ""
+    counted_in: str = ""
+
+
+@dataclass(frozen=True)
 class Every:
     """Each row of `table` has at least one row here, joined by `column`: without it, rows were lost
     (E177).
@@ -159,8 +176,8 @@ class Contract:
 
     `service`: tables of one service come and go together; an extract holds those of one service or
     of several.
-    every: tables each of whose rows has a row here. rules: what holds between columns. ValueError
-    where a rule names a column that the table does not have.
+    every: tables each of whose rows has a row here. rules: what holds between columns. blind: how
+    its outcomes are permuted. ValueError where a rule names a column that the table does not have.
     """
 
     table: str
@@ -173,6 +190,7 @@ class Contract:
     by_year: bool = False  # its quarters are counted together, four to a year: none may be missing
     every: tuple[Every, ...] = ()
     rules: Rules = Rules()
+    blind: Blind = Blind()
 
     def __post_init__(self) -> None:
         unknown = (self.rules.columns | {every.column for every in self.every}) - {*self.names}

@@ -27,8 +27,9 @@ from analysis.extracts.tables.contracts import (
     tables_of,
 )
 from analysis.plans.kinds import kind_of, named
+from analysis.plans.locks.standing import require_lock
 from analysis.plans.monitor import Monitor
-from analysis.plans.registry import AnyPlan, Source, load_plan, parse_source
+from analysis.plans.registry import OF_PERSONS, AnyPlan, Source, load_plan, parse_source
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.sections.national_view import private_records
@@ -36,8 +37,6 @@ from analysis.studies.disparity.protected.flow import flow_of
 from analysis.study.opening import PUBLISHED, service_of, tables_folder
 from analysis.study.public_counts import clearance_of_record, record_is_public
 from analysis.vocabulary.regions import ALL, NATIONAL
-
-OF_PERSONS = ("synthetic", "extracts", "database")
 
 
 def work_out(told: str) -> None:
@@ -103,6 +102,7 @@ def hashed_ids(plan: AnyPlan, place: str, source: Source) -> Hashed:
     service."""
     if source.name not in OF_PERSONS or service_of(plan) == PUBLISHED:
         return Hashed.of((), ())
+    require_lock(plan, source)
     names = tables_of(service_of(plan))
     columns = {t: [*ids_of_people(CONTRACTS[t]), *exact_numbers(CONTRACTS[t])] for t in names}
     wanted = [table for table in names if columns[table]]

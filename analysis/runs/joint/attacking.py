@@ -13,7 +13,7 @@ from analysis.disclosure.codings import check_levels, coding_of, held_together
 from analysis.disclosure.series import check_periods, held_in_time
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of, named
-from analysis.plans.registry import NATIONAL, AnyPlan, Source
+from analysis.plans.registry import NATIONAL, AnyPlan, Source, refuse_blind
 from analysis.runs.clearing import gather, provenance_in
 from analysis.runs.publishing import link_path
 from analysis.runs.release.releases import beside_released
@@ -106,7 +106,8 @@ def coverage_of_study(plan: AnyPlan, source: Source, round_id: str) -> Coverage:
 
 def told(plan: AnyPlan, source: Source, round_id: str) -> tuple[bool, list[str]]:
     """Whether nothing is recovered and everything printed is known, and what the checker is told.
-    No exact value stands in it."""
+    No exact value stands in it. ParameterError E294."""
+    refuse_blind(source)
     attacked = attack_study(plan, source, round_id)
     public = source_is_public(plan, source)
     covered = NOTHING_PRINTED if public else coverage_of_study(plan, source, round_id)

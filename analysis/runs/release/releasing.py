@@ -12,7 +12,7 @@ from analysis.disclosure.attack.known import COUNTS, Count, Known, read_known
 from analysis.disclosure.codings import coding_of
 from analysis.errors import RunError
 from analysis.forking import forked_pool
-from analysis.plans.registry import NATIONAL, AnyPlan, Source, load_plan
+from analysis.plans.registry import NATIONAL, AnyPlan, Source, load_plan, refuse_blind
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.sealed import altered_file
@@ -32,9 +32,10 @@ COUNTED = "people"
 def release(study: str, source: Source, round_id: str, *, replaces: int | None = None) -> Release:
     """Release all places of a study and the nation; returns the entry of the ledger.
 
-    Released twice, it is one release. RunError E326, E329, E332 to E336.
+    Released twice, it is one release. RunError E326, E329, E332 to E336; ParameterError E294.
     """
     plan = load_plan(study)
+    refuse_blind(source)
     earlier = releases()
     if replaces is not None and not any(r.number == replaces and r.study == study for r in earlier):
         text = f"the release ledger has no release {replaces} of {study}."

@@ -21,6 +21,14 @@ GROWN: dict[str, tuple[str, tuple[float, ...]]] = {
     "psr_quality": ("all", SIZES[:-1]),
 }
 # A region of 20,000 people, a hundred times as large.
+# An extract is run once its plan is locked; an earlier commit may know no locks.
+LOCKED = """
+try:
+    from analysis.runs.locks.locking import lock_plan
+except ImportError:
+    lock_plan = lambda study, by: None
+lock_plan("{study}", "Head of Evaluation")
+"""
 HUNDREDFOLD_REGION, IN_REGION, HUNDREDFOLD_PEOPLE = "east_of_england", 20_000, 2_000_000
 
 
@@ -60,6 +68,7 @@ def hundredfold(tree: Tree, folder: Path, people: int = HUNDREDFOLD_PEOPLE) -> S
     make = f"write_demo(Path({str(extract)!r}), region={HUNDREDFOLD_REGION!r}"
     make += f", people={people}, fmt='parquet')"
     code = f"from pathlib import Path; from analysis.synthetic.nation import write_demo; {make}"
+    code += LOCKED.format(study=case.study)
     measure([sys.executable, "-P", "-c", code], tree.environment(folder))
     job = job_of(replace(case, source=f"extracts:{extract}"), HUNDREDFOLD_REGION, tree)
     run_cells([job], tree, empty(folder / "read"), how=DATA)

@@ -6,6 +6,7 @@ id leads from one wave to the next.
 """
 
 from analysis.extracts.tables.contract import (
+    Blind,
     Column,
     Contract,
     Rules,
@@ -95,5 +96,6 @@ INCLUSION_WAVES = Contract(
             *((name, "answered") for name in (*INCLUSION, *WELLBEING)),
         ),
     ),
+    blind=Blind(since="asked_on", until="followed_to"),
 )
 TABLES = (INCLUSION_WAVES,)

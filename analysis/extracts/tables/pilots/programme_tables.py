@@ -8,6 +8,7 @@ delivered ready made: which offences count is a rule of the measure and not of a
 from analysis.extracts.tables.contract import (
     LICENCE,
     ORDERS,
+    Blind,
     Column,
     Contract,
     Rules,
@@ -99,5 +100,6 @@ OFFENCES = Contract(
         only_where=(("proven_by", "proven_on"),),
         filled_where=(("proven_by", "proven_on"),),
     ),
+    blind=Blind(since="indexed_on", until="followed_to", owner="programme_cohort"),
 )
 TABLES = (PROGRAMME_COHORT, OFFENCES)

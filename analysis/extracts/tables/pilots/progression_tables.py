@@ -3,6 +3,7 @@ them joined a scheme, was coached, deputised, applied, was promoted or left."""
 
 from analysis.extracts.tables.contract import (
     CONSTANT,
+    Blind,
     Column,
     Contract,
     Rules,
@@ -70,5 +71,6 @@ ELIGIBLE_STAFF = Contract(
         constant=CONSTANT,
         person="staff_id",
     ),
+    blind=Blind(since="eligible_from", until="followed_to"),
 )
 TABLES = (ELIGIBLE_STAFF,)

@@ -2,6 +2,7 @@
 and a survey of what people experienced, asked before and after."""
 
 from analysis.extracts.tables.contract import (
+    Blind,
     Column,
     Contract,
     Rules,
@@ -44,6 +45,7 @@ DISCRIMINATION_REPORTS = Contract(
         flag_column("upheld", "was upheld", "is not decided yet"),
     ),
     service="reporting",
+    blind=Blind(months="reported_on", counted_in="people_held"),
 )
 PEOPLE_HELD = Contract(
     "people_held",

@@ -3,6 +3,7 @@ tells the pilots apart."""
 
 from analysis.extracts.tables.contract import (
     CONSTANT,
+    Blind,
     Column,
     Contract,
     Every,
@@ -226,5 +227,6 @@ STAFF_IN_POST = Contract(
         constant=CONSTANT,
         person="staff_id",
     ),
+    blind=Blind(since="in_post_from"),
 )
 TABLES = (TRAINING_SITES, MANAGERS, STAFF_RATINGS, STAFF_IN_POST)

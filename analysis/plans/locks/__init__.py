@@ -1,0 +1,1 @@
+"""Plans before outcomes: what of a plan is locked, by whom and when, and what changed since."""
