@@ -8,6 +8,8 @@ import pytest
 from analysis.disclosure.guard.written.grammar import VERBS, cell_faults
 from analysis.disclosure.guard.written.sources import source_findings
 from analysis.paths import EXPLORE, NOTEBOOKS
+from analysis.places.place import Place
+from analysis.places.portfolio import Portfolio
 from analysis.plans.kinds import kinds, named
 from analysis.workbench.study import Study
 
@@ -37,7 +39,9 @@ def test_every_committed_notebook_is_in_verbs_but_the_one_that_is_never_publishe
 
 def test_the_verbs_are_those_of_a_study_and_of_the_nation():
     nations = [named(kind.national) for kind in kinds().values() if kind.national]
-    public = {name for each in (Study, *nations) for name in dir(each) if name[0] != "_"}
+    public = {
+        name for each in (Study, Place, Portfolio, *nations) for name in dir(each) if name[0] != "_"
+    }
     assert public >= VERBS
     assert public - VERBS <= {"designs", "place", "plan", "source", "joint"}
 

@@ -16,8 +16,9 @@ PARAMETERS, INJECTED = "parameters", "injected-parameters"
 TAGS = frozenset({PARAMETERS, INJECTED, "nbval-ignore-output"})
 PARAMETER_NAMES = frozenset({"study_id", "region_id", "data_source", "round_id"})
 ROOM = "analysis.notebook"
-OPENS = frozenset({"open_study", "open_national"})
-# Verbs of a study in one place (workbench/study.py) and of all places together.
+OPENS = frozenset({"open_study", "open_national", "open_place", "open_portfolio"})
+# Verbs of a study in one place (workbench/study.py), of all places together, and of what is known
+# of a place and of every study (places/).
 VERBS = frozenset(
     {
         "answer",
@@ -38,6 +39,15 @@ VERBS = frozenset(
         "by_group",
         "harm_watch",
         "checks",
+        "summary",
+        "to_do",
+        "differences",
+        "worse",
+        "cannot_tell",
+        "pilots",
+        "ask",
+        "promises",
+        "studies",
     }
 )
 # What is taken in hand of a section, and the names that complete.
@@ -99,7 +109,7 @@ def _statement(statement: ast.stmt, known: dict[str, str]) -> None:
     match statement:
         case ast.ImportFrom(module=module, names=names, level=0) if module == ROOM:
             if any(alias.name not in OPENS or alias.asname for alias in names):
-                raise _Refused("an import of more than open_study and open_national")
+                raise _Refused("an import of more than what opens a study or what is known")
         case ast.Import() | ast.ImportFrom():
             raise _Refused("an import")
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
