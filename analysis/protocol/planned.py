@@ -3,7 +3,7 @@ value says where it comes from."""
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field, ValidationError
 
@@ -101,20 +101,15 @@ def is_pooled(plan: Plan) -> bool:
     return bool(kind_of(plan).pooled) and not plan.data.also_all
 
 
-def has_protocol(plan: AnyPlan) -> bool:
-    """A pilot in which somebody is compared with somebody."""
-    return isinstance(plan, Plan) and kind_of(plan).compares and plan.comparison.compares
-
-
 def with_protocol() -> tuple[Plan, ...]:
     """Every pilot with a comparison, in the order of the plans."""
-    return tuple(plan for plan in list_plans() if isinstance(plan, Plan) and has_protocol(plan))
+    return tuple(cast(Plan, plan) for plan in list_plans() if plan.has_protocol)
 
 
 def check_has_protocol(plan: AnyPlan) -> Plan:
     """The plan, if it is a pilot with a comparison. ParameterError E286 names those that are."""
-    if isinstance(plan, Plan) and has_protocol(plan):
-        return plan
+    if plan.has_protocol:
+        return cast(Plan, plan)
     valid = ", ".join(one.study for one in with_protocol())
     raise ParameterError(
         "E286",

@@ -3,12 +3,11 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from analysis.inference.planned.power import POWER
 from analysis.inference.planned.regions import reachable
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.explain import CHOSEN
 from analysis.plans.plan import Outcome, Plan
-from analysis.protocol.assumptions import WORDS, Assumption
+from analysis.protocol.assumptions import WORDS
 from analysis.protocol.findings import Finding, Planning
 from analysis.protocol.formulas import EVERY, WAYS
 from analysis.protocol.planned import planned_of
@@ -311,13 +310,3 @@ def no_formula_line(plan: Plan) -> str:
         "How far off an answer of this design would be is worked out by no formula here"
         f" ({plan.comparison.design.replace('_', ' ')}), so that there is no number to sign."
     )
-
-
-@sentence
-def assumption_source(one: Assumption) -> str:
-    return named(one.source)
-
-
-def asked_power(power: float = POWER) -> ClearedNumber:
-    """How many of every 100 studies are to find it."""
-    return planned(round(EVERY * power))

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from analysis.extracts.frames.sampled import broad_groups, sampled
 from analysis.plans.plan import Outcome, Plan
-from analysis.study.sampled import broad_groups, sampled
 
 PRACTITIONER = "first_practitioner_id"
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from analysis.extracts.frames.sampled import sampled
 from analysis.plans.plan import Outcome, Plan
-from analysis.study.sampled import sampled
 
 
 def people(plan: Plan, outcome: Outcome, opened: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from analysis.extracts.frames.sampled import sampled
 from analysis.extracts.frames.trial_people import BY_LOT
 from analysis.plans.plan import Outcome, Plan
-from analysis.study.sampled import sampled
 
 LEARNT = "test_after"  # the outcome that is measured on managers themselves
 

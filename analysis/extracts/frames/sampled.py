@@ -3,8 +3,7 @@
 import pandas as pd
 
 from analysis.extracts.tables.contract import ETHNICITY_CODING
-from analysis.study.offers import BROAD
-from analysis.vocabulary.ethnicity import crosswalk
+from analysis.vocabulary.ethnicity import coding, crosswalk
 
 # region: the place. with_it: with the programme. cluster: what was assigned, or holds people
 # together ("": nothing does). ethnic_group: in the broad coding.
@@ -13,7 +12,7 @@ SAMPLED = ("region", "with_it", "cluster", "ethnic_group")
 
 def broad_groups(codes: pd.Series) -> pd.Series:
     """Codes of ethnicity as groups of the broad coding."""
-    return crosswalk(codes, source=ETHNICITY_CODING, target=BROAD)
+    return crosswalk(codes, source=ETHNICITY_CODING, target=coding(ETHNICITY_CODING).broad)
 
 
 def sampled(
