@@ -308,19 +308,20 @@ def test_a_measure_before_gives_what_was_planned():
     for _ in range(studies):
         people = clustered(random, 12, 40, 0.0)
         after = clustered(random, 12, 40, 0.0)["score"]
-        score = r * people["score"] + math.sqrt(1 - r**2) * after + 0.2 * people["arm"]
+        score = r * people["score"] + math.sqrt(1 - r**2) * after + 0.25 * people["arm"]
         people = people.assign(before=people["score"], score=score)
         found.append(intention_to_treat(people, columns, WHAT, Pair(1, 0)))
     sizes = Sizes(480, 240, 6, 6)
     values = VALUES | {"before_correlation": r}
-    planned = planned_power(Situation("clusters", SCALE, sizes, values, 0.05), 0.2)
+    planned = planned_power(Situation("clusters", SCALE, sizes, values, 0.05), 0.25)
     assert near(calls(found), planned, studies), (calls(found), planned)
 
 
 @pytest.mark.simulation
 def test_an_individual_cohort_finds_what_was_planned():
     """d = .3, ICC .02, 40 a region: people with and without in each of 12 regions, matched within
-    their region. What people of one region share is on both sides and falls out."""
+    their region, so that what people of one region share falls out. What weights leave of the
+    comparison people is counted by matching, without an outcome."""
     random, studies = np.random.default_rng(13), 500
     columns = MatchColumns(treated="treated", outcome="score", covariates=("age",), exact=("site",))
     found = []
@@ -329,11 +330,12 @@ def test_an_individual_cohort_finds_what_was_planned():
         people["treated"] = (np.arange(len(people)) % 40 < 20).astype(float)
         people["age"] = random.normal(size=len(people))
         people["score"] += 0.3 * people["treated"]
-        found.append(radius_match(people, columns, WHAT, caliper=1.0).result)
-    sizes = Sizes(480, 240)
-    values = VALUES | {"spread": math.sqrt(0.98)}
-    planned = planned_power(Situation("people", SCALE, sizes, values, 0.05), 0.3)
-    assert near(calls(found), planned, studies), (calls(found), planned)
+        found.append(radius_match(people, columns, WHAT, caliper=1.0))
+    worth = 100 * float(np.mean([one.effective_comparison for one in found])) / 240
+    values = VALUES | {"spread": math.sqrt(0.98), "worth_percent": worth}
+    planned = planned_power(Situation("people", SCALE, Sizes(480, 240), values, 0.05), 0.3)
+    called = calls([one.result for one in found])
+    assert near(called, planned, studies), (called, planned)
 
 
 @pytest.mark.simulation

@@ -29,6 +29,7 @@ WORDS: Mapping[str, str] = {
     "unit_correlation": "correlation of a unit's level before and after",
     "between_places": "standard deviation of the effect between places",
     "size_variation": "variation of cluster sizes, standard deviation over mean",
+    "worth_percent": "worth of every 100 people compared with, once weighted to be alike",
     "lost_percent": "lost, of every 100 people",
     "uptake_percent": "take part, of every 100 people who are offered it",
     "over_dispersion": "variance between periods, times that of chance alone",

@@ -183,7 +183,8 @@ def is_forbidden(planned: Planned, sizes: Sizes, alpha: float) -> bool:
 
 # -- one function a way ----------------------------------------------------------------------------
 def _people(of: Situation) -> float | None:
-    return _two_sides(of, Side(of.sizes.people_with), Side(of.sizes.people_without), None)
+    worth = of.value("worth_percent", EVERY) / EVERY
+    return _two_sides(of, Side(of.sizes.people_with), Side(worth * of.sizes.people_without), None)
 
 
 def _dyads(of: Situation) -> float | None:
@@ -195,10 +196,11 @@ def _dyads(of: Situation) -> float | None:
 
 
 def _clusters(of: Situation) -> float | None:
-    sizes, before = of.sizes, "before_correlation" in of.values
+    """A measure before, of people, takes no degree of freedom of the clusters."""
+    sizes = of.sizes
     ours = Side(sizes.people_with, sizes.clusters_with)
     theirs = Side(sizes.people_without, sizes.clusters_without)
-    return _two_sides(of, ours, theirs, sizes.clusters - 2 - before)
+    return _two_sides(of, ours, theirs, sizes.clusters - 2)
 
 
 def _two_sides(of: Situation, ours: Side, theirs: Side, df: float | None) -> float | None:
@@ -291,9 +293,10 @@ def _rank(of: Situation) -> None:
 WAYS: Mapping[Planned, Way] = {
     "people": Way(
         "people on two sides, each with its own variance",
-        "Fleiss, Levin and Paik 2003; of a time until something happens, Schoenfeld 1983",
+        "Fleiss, Levin and Paik 2003; Kish 1965 for weights; of a time until something happens,"
+        " Schoenfeld 1983",
         (),
-        ("lost_percent", "uptake_percent"),
+        ("worth_percent", "lost_percent", "uptake_percent"),
         _people,
     ),
     "dyads": Way(

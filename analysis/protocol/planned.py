@@ -63,6 +63,7 @@ class PlannedOutcome(Strict):
     before_correlation: Correlation | None = None  # of the measure before with that after
     unit_correlation: Correlation | None = None  # of a unit's level before with that after
     size_variation: Size | None = None  # standard deviation of cluster sizes over their mean
+    worth_percent: Percent | None = None  # of 100 compared with, once weighted to be alike (Kish)
     lost_percent: Percent | None = None  # of people who are asked, not there at the end
     uptake_percent: Percent | None = None  # of people who are offered it, take part
     between_places: AtLeastNothing | None = (
