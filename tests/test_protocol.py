@@ -20,7 +20,7 @@ from analysis.plans.kinds import designs, kind_of, named
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source
 from analysis.protocol import planned
-from analysis.protocol.assumptions import GRID, WORDS, assumed
+from analysis.protocol.assumptions import GRID, HEADINGS, WORDS, assumed
 from analysis.protocol.counted import counted_sample, sizes_of
 from analysis.protocol.findings import Planning, combined
 from analysis.protocol.formulas import WAYS, Sizes, detectable
@@ -191,6 +191,7 @@ def test_every_assumption_has_words_and_every_missing_one_values():
     assert set(planned.PlannedOutcome.model_fields) == set(WORDS)
     needed = {name for way in WAYS.values() for name in way.needs}
     assert needed | {"base", "between_places"} == set(GRID)
+    assert {*GRID, "spread"} == set(HEADINGS)
 
 
 # -- what is said of some of them ------------------------------------------------------------------

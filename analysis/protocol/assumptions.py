@@ -21,6 +21,18 @@ GRID: Mapping[str, tuple[float, ...]] = {
     "periods": (8,),
 }
 OF_THE_SCALE = (0.15, 0.2, 0.25)  # a spread, as shares of the scale's width
+# The same as headings of columns, where several are shown beside each other.
+HEADINGS: Mapping[str, str] = {
+    "base": "Have the event",
+    "spread": "Spread of people",
+    "intraclass_correlation": "Alike in a cluster",
+    "unit_correlation": "Level of a unit lasts",
+    "between_places": "Places differ by",
+    "over_dispersion": "Over-dispersion",
+    "autocorrelation": "Points alike",
+    "steps": "Dates of start",
+    "periods": "Periods",
+}
 WORDS: Mapping[str, str] = {
     "base": "how many in every 100 have the event, without the programme",
     "spread": "standard deviation of people",

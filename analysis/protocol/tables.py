@@ -14,12 +14,12 @@ from analysis.display.figures.planned.detectable import (
 )
 from analysis.display.section import Chart
 from analysis.plans.plan import Outcome, Plan
-from analysis.protocol.assumptions import WORDS, Assumed
+from analysis.protocol.assumptions import HEADINGS, WORDS, Assumed
 from analysis.protocol.findings import Finding, Planning
-from analysis.protocol.formulas import Sizes
+from analysis.protocol.formulas import LOTS, Sizes
 from analysis.protocol.planned import planned_of
 from analysis.protocol.sample import Sample, primaries
-from analysis.protocol.wording import CAN, UNITS, amount, place_name, sized
+from analysis.protocol.wording import CAN, UNITS, amount, lower_name, place_name, sized
 from analysis.results import Table
 from analysis.said.numbers import plain, planned
 from analysis.said.texts import capital, named, say
@@ -30,6 +30,10 @@ CLEARED = "cleared_record"
 OF_THE_PLAN = "plan"
 WITHHELD, NONE, NOT_RELIABLE = "[c]", "[z]", "[u]"
 COLUMNS = DetectableColumns()
+IN_FIVES = say(
+    "Units are counted in fives, so that what few of them can tell from chance is near and not"
+    " exact."
+)
 
 
 def _table(title: str, rows: Sequence[dict], cleared: str, notes: Iterable[str] = ()) -> Table:
@@ -198,6 +202,8 @@ def power_table(planning: Planning, found: Sequence[Finding]) -> Table:
             n=planned(round(100 * planning.power)),
         )
     ]
+    if planned_of(planning.plan) in LOTS and planning.plan.comparison.assigned != "region":
+        notes.append(IN_FIVES)
     return _table(title, rows, CLEARED, [*notes, *_rules()[:1]])
 
 
@@ -227,29 +233,39 @@ def power_chart(planning: Planning, table: Table, name: str) -> Chart:
 
 
 def grid_table(plannings: Sequence[Planning], assumed: Assumed) -> Table:
-    """The same where something is not assumed: one row a choice of what is missing."""
+    """The same where something is not assumed: one row a choice of what is missing. What has one
+    value in every row stands in the notes."""
     first = plannings[0]
     outcome, plan = first.outcome, first.plan
-    rows = []
-    for planning in plannings:
-        nation, own = planning.nation(), tuple(planning.places())
-        cells = {capital(WORDS[n]): plain(planning.values[n]) for n in assumed.missing}
-        cells[f"{place_name(plan, NATIONAL)}: smallest difference found"] = _found(
-            nation.together, outcome
-        )
-        cells["Is that enough?"] = CAN[nation.state]
-        able = sum(one.state == "answers" for one in own)
-        some = any(one.state != "describes" for one in own)
-        cells["Places that could answer alone"] = (
-            f"{plain(able)} of {plain(len(own))}" if some else NONE
-        )
-        rows.append(cells)
+    shown = {name: {one.values[name] for one in plannings} for name in assumed.missing}
+    several = [name for name, values in shown.items() if len(values) > 1]
+    rows = [_grid_cells(planning, several) for planning in plannings]
     unit, size = UNITS[outcome.unit], sized(planned(first.size_that_matters), outcome)
-    title = named(f"{capital(outcome.noun)}: smallest difference found, {unit} (matters: {size})")
+    title = named(
+        f"{capital(outcome.noun)}: smallest difference found,"
+        f" {lower_name(place_name(plan, NATIONAL))} together, {unit} (matters: {size})"
+    )
+    once = [name for name in assumed.missing if name not in several]
     notes = [
         say("No row is more to be expected than another: nobody has written down what is missing.")
     ]
+    notes += [
+        say("Shown as if {what}: {value}.", what=WORDS[name], value=planned(first.values[name]))
+        for name in once
+    ]
     return _table(title, rows, CLEARED, notes)
+
+
+def _grid_cells(planning: Planning, several: Sequence[str]) -> dict[str, str]:
+    nation, own = planning.nation(), tuple(planning.places())
+    cells = {HEADINGS[name]: plain(planning.values[name]) for name in several}
+    cells[COLUMNS.alone] = _found(nation.alone, planning.outcome)
+    cells[COLUMNS.together] = _found(nation.together, planning.outcome)
+    cells[COLUMNS.said] = CAN[nation.state]
+    if any(one.state != "describes" for one in own):
+        able = sum(one.state == "answers" for one in own)
+        cells["Places able alone"] = f"{plain(able)} of {plain(len(own))}"
+    return cells
 
 
 def between_table(planning: Planning, found: Sequence[Finding]) -> Table:
