@@ -1,6 +1,7 @@
 """What a comparison of this size could have shown."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, stats
@@ -9,6 +10,7 @@ POWER = 0.8  # Cohen 1988: the convention of trial protocols
 ALPHA = 0.05
 
 
+@lru_cache(maxsize=4096)
 def standard_errors(
     df: float | None = None, *, alpha: float = ALPHA, power: float = POWER
 ) -> float:
