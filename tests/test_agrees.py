@@ -58,6 +58,7 @@ FREE = {
     "assurer",
     "decides",
     "measured_on",
+    "times",
 }
 # (first key, key): an id that only the plan itself uses, or a word of a page.
 FREE_THERE = {
@@ -81,7 +82,8 @@ def scalars(node, path=()):
 
 def is_free(path) -> bool:
     keys = [key for key in path if isinstance(key, str)]
-    return keys[-1] in FREE or (keys[0], keys[-1]) in FREE_THERE
+    words_of_an_arm = keys[-2:-1] == ["arms"]
+    return words_of_an_arm or keys[-1] in FREE or (keys[0], keys[-1]) in FREE_THERE
 
 
 def names_of(study: str):

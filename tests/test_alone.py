@@ -13,7 +13,9 @@ from command_line import workbook, workspace_of
 
 from analysis.errors import RunError
 from analysis.paths import ROOT
+from analysis.plans.locks.standing import day_in_words
 from analysis.record import store
+from analysis.said.carried import CARRIED
 from analysis.site import alone, facts
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,10 +71,13 @@ def test_the_page_is_marked_claims_nothing_and_shows_what_the_notebook_shows(way
     text = index.read_text(encoding="utf-8")
     assert facts.NOT_BESIDE.upper() in text and "private" in text
     assert "Our best estimate for people" in text and "<table" in text and "<img" in text
+    assert not CARRIED.search(text), "figures that were not read out"
     assert "You can say" not in text and 'class="badge"' not in text
     assert {p.name for p in index.parent.iterdir()} >= {"code.html", "figures", "results.json"}
     record = store.load(index.parent / "results.json")
     assert not record.cleared and record.statement is None
+    assert record.lock.changed == record.lock.amended == ()
+    assert f"plan locked {day_in_words(record.lock.day)}" in text and "not locked" not in text
     assert {(row.result_class, row.claim, row.p_adjusted) for row in record.rows} == {(None,) * 3}
     assert not any(row.is_exact for row in record.rows)
     for link in re.findall(r'(?:href|src)="([^"#]+)"', text):

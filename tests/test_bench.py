@@ -188,6 +188,7 @@ def test_every_room_with_numbers_belongs_to_a_kind_of_work():
         "paths",
         "errors",
         "atomic",
+        "chained",
         "forking",
         "versions",
         "environment",

@@ -29,10 +29,12 @@ def written(tmp_path, monkeypatch):
         path.write_text(text, encoding="utf-8")
         monkeypatch.setattr(decisions, "FILE", path)
         decisions.load_decisions.cache_clear()
+        decisions._read.cache_clear()
         try:
             return decisions.load_decisions()
         finally:
             decisions.load_decisions.cache_clear()
+            decisions._read.cache_clear()
 
     return read
 

@@ -6,6 +6,7 @@ import random
 
 import pytest
 import yaml
+from command_line import workbook
 from hypothesis import given
 from hypothesis import strategies as st
 from test_releases import TAMPERED
@@ -241,6 +242,18 @@ def test_verify_tells_of_every_log_and_every_lock(state, own_plan):
     assert amended.holds and "amended on" in amended.said and REASON in amended.said
     (state / "locks" / FILE).unlink()
     assert not all(one.holds for one in verify())
+
+
+def test_the_command_line_ends_with_one_where_something_was_altered(state, tmp_path):
+    own = {"WORKBOOK_STATE": str(state), "reports": tmp_path / "reports"}
+    named = workbook("lock", STUDY, "--by", "Jane Smith", **own)
+    assert named.returncode == 2 and "E291" in named.stderr and "Jane" not in named.stderr
+    assert workbook("lock", STUDY, "--by", LEAD, **own).returncode == 0
+    assert workbook("verify", **own).returncode == 0
+    file = state / "locks" / FILE
+    file.write_text(file.read_text().replace(f'"by": "{LEAD}"', '"by": "Head of Nothing"'))
+    done = workbook("verify", **own)
+    assert done.returncode == 1 and "E329" in done.stdout
 
 
 # -- what is not loaded before ---------------------------------------------------------------------

@@ -48,7 +48,6 @@ OF_THE_PROGRAMME = {
     "joined",
     "cost",
     "opened",
-    "report_written",
 }
 # What says who and where somebody is, in which arm, and since when; none of it is an outcome.
 WHO_AND_WHERE = {

@@ -12,17 +12,21 @@ import pytest
 from avoided_words import faults
 from changed_records import with_rows
 
+from analysis.clearing.ruled import ruled
 from analysis.disclosure.guard.ids import Hashed
 from analysis.display.amounts import is_drawn
 from analysis.errors import ParameterError, PlanError, RunError
 from analysis.judgement.classes import HARM_GRADES
+from analysis.judgement.wording.rule_lines import NO_RULE_APPLIES, NO_RULE_WORDS, NONE_TO_TAKE
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.places import journey
 from analysis.places.known import EXAMPLES, REAL, SYNTHETIC, Known, known_of
 from analysis.places.place import Place, difference_cells
 from analysis.places.place_view import MOST_ASKED, MOST_SHOWN, PlaceView, place_view
 from analysis.places.portfolio import Portfolio
-from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioView
+from analysis.places.portfolio_view import PortfolioView
+from analysis.plans.decisions import load_decisions
+from analysis.plans.kinds import kind_of
 from analysis.plans.registry import check_round_parameters, list_plans, parse_source
 from analysis.record.record import Record
 from analysis.said.carried import read_out
@@ -122,7 +126,10 @@ def test_harm_stands_in_the_first_three_sentences_where_it_is_and_nowhere_else(p
     view = views()[place]
     worse = any(on_watch(at.plan, {place: at.record}, WORSE) for at in view.pilots)
     said = " ".join(view.sentences).lower()
-    assert ("outcomes are worse" in said) == worse == ("worse" in view.heading)
+    named = bool(view.stand_out)
+    assert ("outcomes are worse" in said) == named == ("worse" in view.heading)
+    assert ("chance alone would give" in said) == (worse and not named)
+    assert worse or not named
     assert len(view.sentences) == 3
 
 
@@ -238,13 +245,26 @@ def test_parts_of_the_portfolio_count_their_own_sort_and_kind_alone():
             assert kind.sentence.startswith(f"{len(kind.rows)} ")
 
 
-def test_the_portfolio_is_grouped_by_what_is_known_and_says_that_nothing_is_decided():
+def test_the_portfolio_is_grouped_by_what_is_known():
     table = Portfolio("example", PortfolioView(example().studies)).studies().tables[2].to_frame()
     known = list(table["What is known"])
     assert known == sorted(known, key=known.index)
-    assert set(table["What the rule points to"]) == {NO_RULE}
-    assert set(table["Decision"]) == {NO_DECISION}
     assert not re.search(r"\b(red|amber|green|average|score)\b", table.to_string(), re.IGNORECASE)
+
+
+def test_the_portfolio_points_where_the_page_of_the_nation_points():
+    rows = [r for p in PortfolioView(example().studies).parts for k in p.kinds for r in k.rows]
+    for row in rows:
+        plan, (points, decided) = row.study.plan, map(str, row.ruled)
+        if not kind_of(plan).compares or plan.worked_example:
+            assert (points, decided) == (NO_RULE_APPLIES, NONE_TO_TAKE)
+        elif plan.study in load_decisions()[0]:
+            lines = [str(line) for line in ruled(plan, row.study.national)]
+            assert lines[0].startswith(f"The rule points to: {points}. ") or not lines
+            assert decided in (lines[1] if lines else decided)
+        else:
+            assert points == NO_RULE_WORDS and decided.startswith("not yet taken (")
+    assert {row.study.plan.study for row in rows} >= {*load_decisions()[0]}
 
 
 @pytest.mark.parametrize("place", ["narnia", "national", "all", "inner", "Wales", "../x", ""])

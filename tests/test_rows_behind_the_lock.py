@@ -2,8 +2,10 @@
 not to need one."""
 
 import ast
+import json
 
 import pytest
+from changed_records import some_record
 from syntax import nodes_of
 from test_layers import ANALYSIS, MODULES
 
@@ -15,6 +17,7 @@ from analysis.plans.locks.standing import needs_lock
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source
+from analysis.record import store
 from analysis.record.record import RecordedLock
 from analysis.runs.checking.worked_out import hashed_ids
 from analysis.runs.locks.locking import lock_plan
@@ -125,3 +128,33 @@ def test_a_record_of_real_people_says_how_the_plan_stood():
     assert recorded_lock("psr_quality", "extracts-1a2b") == RecordedLock(locked.day, locked.sha256)
     for source in ("synthetic", "synthetic-x0.1", "star", "published", "blind-extracts-1a2b"):
         assert recorded_lock("psr_quality", source) is None
+
+
+def test_a_lock_opens_the_outcomes_of_its_own_programme_alone():
+    """Of a table that several pilots share no row of another one is opened."""
+    for study in ("gamified_training", "mentoring"):
+        plan = load_plan(study)
+        for source in ("synthetic:x0.1", "blind:synthetic:x0.1"):
+            opened = opening.opened_tables(plan, "wales", parse_source(source))
+            shared = [frame for frame in opened.values() if "programme" in frame]
+            assert shared and all(
+                {*frame["programme"]} == {plan.data.programme} for frame in shared
+            )
+
+
+def test_what_is_no_outcome_is_the_same_blind():
+    plan = load_plan("psr_quality")
+    plain, blind = (
+        opening.opened_without_outcomes(plan, "wales", parse_source(f"{mark}synthetic:x0.1"))
+        for mark in ("", "blind:")
+    )
+    assert list(plain) == list(blind) and all(plain[table].equals(blind[table]) for table in plain)
+
+
+def test_a_record_with_a_lock_is_read_as_it_was_written():
+    lock = RecordedLock("2026-03-12", "0" * 64, ("families",), ("outcomes › leaving › matters",))
+    record = some_record(lock=lock)
+    written = store.as_dict(record)
+    assert written["lock"]["changed"] == ["families"]
+    assert store.from_dict(json.loads(json.dumps(written))) == record
+    assert "lock" not in store.as_dict(some_record())

@@ -499,6 +499,7 @@ def test_only_what_may_leave_is_copied(reports):
         "answer_narrow.png",
         "dot.png",
         "dot.csv",
+        "tables.ods",
     }
     assert not any(path.is_symlink() for path in (reports / "site").rglob("*"))
     site, run = (

@@ -6,13 +6,16 @@ comparison, and never a difference between groups: each more row would be one mo
 alarm about the same people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from analysis.inference.multiplicity import holm
+from analysis.inference.sequential import ALPHA
 from analysis.judgement import classes
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.pools.pooling import Pooled
 from analysis.plans.kinds import group_rows, kind_of, lead_method
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import EVERYONE
 
@@ -52,6 +55,30 @@ def with_grade(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str |
         level=plan.harm_watch.probability,
     )
     return row.with_(harm_watch=grade)
+
+
+def watched_p(plan: Plan, record: Record) -> Iterator[float]:
+    """One-sided p-value (0 to 1) of harm of each row of a place that is watched and has a
+    direction."""
+    for row in record.rows:
+        outcome = plan.outcome(row.outcome)
+        if row.status == "estimated" and outcome.better and is_watched(plan, row):
+            yield classes.harm_p(
+                *row.estimate,
+                p_value=row.p_value,
+                better=outcome.better,
+                ratio=row.unit == "times",
+            )
+
+
+def stand_out(watched: Sequence[Sequence[float]]) -> tuple[bool, ...]:
+    """Of each study in a place, whether a harm of it stands out among all that is watched there.
+
+    `watched`: one-sided p-values of harm, study by study (`watched_p`). Holm over all of them: of a
+    place without harm at most 5 in 100 have one that stands out.
+    """
+    adjusted = iter(holm(p for own in watched for p in own))
+    return tuple(min((next(adjusted) or 0.0 for _ in own), default=1.0) <= ALPHA for own in watched)
 
 
 def _beyond(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str | None) -> float | None:

@@ -3,10 +3,20 @@
 from typing import Literal, cast
 
 from analysis.judgement.pointed import Pointed, Seen, pointed
-from analysis.judgement.wording.rule_lines import NO_RULE, decided_line, rule_line
+from analysis.judgement.wording.rule_lines import (
+    NO_RULE,
+    NO_RULE_APPLIES,
+    NO_RULE_WORDS,
+    NONE_TO_TAKE,
+    decided_line,
+    decided_words,
+    pointed_words,
+    rule_line,
+)
 from analysis.plans.decisions import DecisionRule, Override, load_decisions
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.study.words import lead_row
@@ -57,3 +67,14 @@ def ruled(plan: Plan, national: Record) -> tuple[str, ...]:
         return ()
     line = rule_line(found, programme=plan.words.programme, futile_below=rule.futile_below)
     return line, decided_line(plan.people.decides, override_of(plan))
+
+
+def ruled_words(plan: StudyPlan, national: Record) -> tuple[str, str]:
+    """Where the rule points and what was decided, as cells of a row: a few words each. What
+    compares nothing, or only shows how a table is read, has nothing to scale or to stop."""
+    if not isinstance(plan, Plan) or not kind_of(plan).compares or plan.worked_example:
+        return NO_RULE_APPLIES, NONE_TO_TAKE
+    decided = decided_words(plan.people.decides, override_of(plan))
+    if rule_of(plan) is None:
+        return NO_RULE_WORDS, decided
+    return pointed_words(pointed_at(plan, national)), decided

@@ -32,7 +32,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def table_text(table: Table) -> tuple[str, str]:
     """The table as plain text and as HTML; both say the same."""
-    headers, body = _cells(table.to_frame())
+    headers, body = printed_cells(table.to_frame())
     parts = (table.title, headers, body, _notes(table, headers, body))
     return _plain(*parts), _html(*parts)
 
@@ -61,7 +61,7 @@ def _number_text(value: float) -> str:
     return text.replace("-", "−")
 
 
-def _cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+def printed_cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Headers and rows as text. An index that says something stands first."""
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()

@@ -116,11 +116,21 @@ def read_recipe(text: str) -> tuple[Recipe, str]:
     stored = json.loads(text)
     hints = typing.get_type_hints(_known[stored["draw"]])
     words = {name: _as(hints[name], value) for name, value in stored["words"].items()}
-    kept = stored["table"]
+    return Recipe(stored["draw"], _table(stored["table"]), words), stored["alt"]
+
+
+def titled_table(text: str) -> tuple[Table, str]:
+    """The cleared table of a recipe's text and the title over its figure (the table's own, where it
+    has none), whether or not the figure can still be drawn."""
+    stored = json.loads(text)
+    table = _table(stored["table"])
+    return table, released(stored["words"].get("title") or table.title)
+
+
+def _table(kept: Mapping[str, Any]) -> Table:
     frame = pd.DataFrame(kept["rows"], columns=kept["columns"], dtype=object)
     notes = tuple(map(released, kept["notes"]))
-    table = Table(released(kept["title"]), frame, kept["cleared_by"], notes)
-    return Recipe(stored["draw"], table, words), stored["alt"]
+    return Table(released(kept["title"]), frame, kept["cleared_by"], notes)
 
 
 def _plain(value: object) -> object:

@@ -12,6 +12,7 @@ below 2.
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from analysis.said.phrases import EVERY_100
 from analysis.said.texts import settled
@@ -55,6 +56,7 @@ DIFFERENTIAL_RESPONSE_POINTS = 10.0
 SMALLEST_RESPONSE_PERCENT = 50.0
 # Page rules, section 1a rule 4: the two grades of harm watch, the graver first.
 HARM_GRADES = ("worse", "may_be_worse")
+NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,24 @@ def cap_at_inconclusive(
             ),
         )
     return Capped(result_class)
+
+
+def harm_p(
+    value: float,
+    conf_low: float,
+    conf_high: float,
+    *,
+    p_value: float | None,
+    better: str,
+    ratio: bool,
+) -> float:
+    """One-sided p-value of harm (0 to 1), from the two-sided one; where a design has none, from the
+    width of the 95 % interval by a normal law."""
+    at = orient(value, conf_low, conf_high, matters=2.0, better=better, ratio=ratio)
+    if p_value is None:
+        error = (at.high - at.low) / (2 * NORMAL.inv_cdf(0.975))
+        return NORMAL.cdf(at.value / error) if error > 0 else float(at.value >= 0)
+    return p_value / 2 if at.value < 0 else 1 - p_value / 2
 
 
 def harm_watch(

@@ -93,6 +93,7 @@ class Place:
             return Section.of(Prose(f"No outcome of a pilot is worse in {self.view.name}."))
         lines = found[:MOST_WORSE]
         lines += [self.view.worse_left_over] if self.view.worse_left_over else []
+        lines += [self.view.worse_by_chance]
         return Section.of(Prose(joined("\n", lines)))
 
     def cannot_tell(self) -> Section:

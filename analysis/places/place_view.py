@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from analysis.clearing.harm_watch import stand_out
 from analysis.places import sentences
 from analysis.places.journey import load_journey
 from analysis.places.known import SYNTHETIC, Known, KnownStudy, check_known_place
@@ -108,10 +109,23 @@ class PlaceView:
         """What is worse here (grade *worse* alone), in the order of the pilots."""
         return tuple((one, what) for one in self.pilots for what in one.here.worse)
 
+    @cached_property
+    def watched(self) -> int:
+        """How many comparisons of pilots are watched for harm here."""
+        return sum(len(one.here.watched) for one in self.pilots)
+
+    @cached_property
+    def stand_out(self) -> tuple[PilotAt, ...]:
+        """Pilots with something worse here that stands out among all that is watched here (Holm):
+        of so many comparisons chance alone makes one or two look worse in almost every place."""
+        found = stand_out([one.here.watched for one in self.pilots])
+        pairs = zip(self.pilots, found, strict=True)
+        return tuple(one for one, stands_out in pairs if one.here.worse and stands_out)
+
     @property
     def heading(self) -> str:
-        worse = len({one.plan.study for one, _ in self.worse})
-        return sentences.heading(self.name, len(self.to_do), worse, len(self.pilots))
+        found = len(self.stand_out), len(self.pilots)
+        return sentences.heading(self.name, len(self.to_do), *found)
 
     @cached_property
     def owed_by(self) -> dict[Explanation, tuple[str, ...]]:
@@ -122,6 +136,16 @@ class PlaceView:
             if one.explanation is not None:
                 found.setdefault(one.explanation, []).append(sentences.owed_words(one))
         return {owed: tuple(named) for owed, named in found.items()}
+
+    @property
+    def worse_by_chance(self) -> str:
+        """How many comparisons of pilots are worse here, beside what chance alone would give."""
+        return sentences.worse_by_chance_line(
+            self.name,
+            sum(one.here.worse_rows for one in self.pilots),
+            self.watched,
+            stand_out=bool(self.stand_out),
+        )
 
     @property
     def worse_left_over(self) -> str:
@@ -140,11 +164,13 @@ class PlaceView:
 
     @property
     def sentences(self) -> tuple[str, str, str]:
-        """The three that come first; what is worse stands before anything else."""
-        if self.worse:
-            named = [(one.plan.title, what) for one, what in self.worse]
+        """The three that come first; what stands out as worse stands before anything else."""
+        if self.stand_out:
+            named = [(one.plan.title, what) for one, what in self.worse if one in self.stand_out]
             first = sentences.worse_first_line(self.name, named, len(self.pilots))
             return first, self.counted, self.owed
+        if self.worse:
+            return self.counted, self.owed, self.worse_by_chance
         own = sum(one.here.has_own for one in self.pilots)
         return self.counted, self.owed, sentences.pilots_line(self.name, len(self.pilots), own)
 

@@ -10,8 +10,6 @@ from analysis.display.section import Section
 from analysis.places.difference_chart import CLEARED
 from analysis.places.place import EXAMPLE_RECORDS
 from analysis.places.portfolio_view import (
-    NO_DECISION,
-    NO_RULE,
     PortfolioKind,
     PortfolioRow,
     PortfolioView,
@@ -55,7 +53,7 @@ class Portfolio:
         tables = [
             Table(
                 f"{kind.title} ({part.title.split(':')[0].lower()})",
-                pd.DataFrame(_rows(kind)),
+                pd.DataFrame(rows_of_kind(kind)),
                 CLEARED,
             )
             for part in self.view.parts
@@ -68,7 +66,8 @@ class Portfolio:
         return Section.of(Prose(joined("\n", CANNOT)))
 
 
-def _rows(kind: PortfolioKind) -> list[dict[str, str]]:
+def rows_of_kind(kind: PortfolioKind) -> list[dict[str, str]]:
+    """One row a study, group by group of what is known."""
     return [
         {"What is known": known} | row_cells(row)
         for known, rows in kind.groups.items()
@@ -88,7 +87,7 @@ def row_cells(row: PortfolioRow) -> dict[str, str]:
         "Claim": listed.claim,
         "Shown": row.shown,
         "Harm watch": listed.harm,
-        "What the rule points to": NO_RULE,
-        "Decision": NO_DECISION,
-        "Answers": joined(". ", row.answers),
+        "What the rule points to": row.ruled[0],
+        "Decision": row.ruled[1],
+        "Answers": joined(". ", row.answers) or "none",
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from analysis.clearing.joint import Joint
+from analysis.clearing.ruled import ruled_words
 from analysis.display.section import Section
 from analysis.places.known import SORTS, KnownStudy
 from analysis.plans.action_plan import ActionPlan
@@ -16,9 +17,6 @@ from analysis.said.told import told
 from analysis.sections.page.at_place import Listed
 from analysis.sections.page.block import Page, page_of
 from analysis.vocabulary.regions import place_set
-
-NO_RULE = "no rule is written yet"
-NO_DECISION = "not yet taken"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +38,11 @@ class PortfolioRow:
     def period(self) -> str:
         """The period of the nation's page."""
         return capital(page_of(self.study.plan).period(self.study.plan, self.study.national))
+
+    @cached_property
+    def ruled(self) -> tuple[str, str]:
+        """Where the rule for decisions points, and the decision taken."""
+        return ruled_words(self.study.plan, self.study.national)
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from analysis.said.told import told
 from analysis.sections.page.at_place import Difference
 
 MOST_NAMED = 3
+FALSE_SHARE = 0.025  # of comparisons without harm: the interval lies on the worse side by chance
 STANDINGS = {
     "to_be_asked": "still to be asked for",
     "received": "received and not decided",
@@ -97,8 +98,34 @@ def worse_first_line(name: str, worse: Sequence[tuple[str, str]], pilots: int) -
     named = [f"{title}: {_first_of(what)}" for title, what in list(found.items())[:MOST_NAMED]]
     rest = len(found) - len(named)
     more = f"; and in {told(rest)} more" if rest else ""
+    this = "This is" if len(found) == 1 else "These are"
     start = f"Outcomes are worse in {told(len(found))} of {many(pilots, 'pilot', 'pilots')}"
-    return f"{start} in {name}, before any allowance. These are {together('; ', named)}{more}."
+    return f"{start} in {name}, by more than chance. {this} {together('; ', named)}{more}."
+
+
+@sentence
+def by_chance(watched: int) -> str:
+    """How many of so many comparisons without harm would look worse: "about 2"."""
+    expected = round(watched * FALSE_SHARE)
+    return f"about {told(expected)}" if expected else f"fewer than {told(1)}"
+
+
+@sentence
+def watched_line(watched: int) -> str:
+    """How many comparisons are watched, and how many of them chance alone would make look worse."""
+    said = many(watched, "comparison is", "comparisons are")
+    return f"{said} watched; chance alone would make {by_chance(watched)} of them look worse."
+
+
+@sentence
+def worse_by_chance_line(name: str, worse: int, watched: int, *, stand_out: bool) -> str:
+    """How many comparisons are worse before any allowance, and how many chance alone would make
+    look so."""
+    looked = (
+        f"of {many(watched, 'comparison', 'comparisons')} {many(worse, 'is', 'are')} worse before"
+        f" any allowance; chance alone would give {by_chance(watched)}"
+    )
+    return capital(f"{looked}.") if stand_out else f"No pilot stands out in {name}: {looked}."
 
 
 def _first_of(outcomes: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ which role did so and why.
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -96,23 +97,29 @@ class _File(Strict):
 
 @cache
 def load_decisions() -> tuple[Mapping[str, DecisionRule], tuple[Override, ...]]:
-    """Rules by study, and every override. PlanError E208 with the line of the first fault; E209 for
-    a study that is no pilot with a comparison, and for two rules of one study."""
-    file, found = _read()
+    """Rules by study, and every override; none where there is no file.
+
+    PlanError E208 with the line of the first fault; E209 for a study that is no pilot with a
+    comparison, and for two rules of one study.
+    """
+    file, found = _read(FILE)
     _check_studies(file, found)
     return {rule.study: rule for rule in found.rules}, found.overrides
 
 
 def rule_of(study: str) -> DecisionRule | None:
     """The rule of one study, without a look at the plans of all others. PlanError E208."""
-    _, found = _read()
+    _, found = _read(FILE)
     return next((rule for rule in found.rules if rule.study == study), None)
 
 
 @cache
-def _read() -> tuple[YamlFile, _File]:
-    """The file, and what it holds. PlanError E208."""
-    file = load_yaml(FILE)
+def _read(path: Path) -> tuple[YamlFile, _File]:
+    """The file, and what it holds; a body with plans of its own may leave it out. PlanError
+    E208."""
+    if not path.exists():
+        return YamlFile(path, {}, {}), _File()
+    file = load_yaml(path)
     try:
         return file, _File.model_validate(file.content)
     except ValidationError as error:
@@ -120,7 +127,7 @@ def _read() -> tuple[YamlFile, _File]:
         where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
         text = fault["msg"].removeprefix("Value error, ")
         raise PlanError(
-            "E208", f"{FILE.name}, line {line}: {where}: {text}.", remedy=REMEDY
+            "E208", f"{path.name}, line {line}: {where}: {text}.", remedy=REMEDY
         ) from None
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from analysis.plans.agreement.group_checks import check_known
 from analysis.plans.study_plan import (
     NEGATED,
     Evidence,
@@ -22,6 +23,7 @@ from analysis.plans.study_plan import (
 )
 from analysis.results import EVERYONE
 from analysis.said.texts import named
+from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 COUNTED_AT = LEVEL_KEYS[:2]  # input and reaction: above them stand outcomes
@@ -116,6 +118,12 @@ class OutputsPlan(StudyPlan):
     def output(self, output_id: str) -> Output:
         """The output with this id."""
         return {o.id: o for o in self.outputs}[output_id]
+
+    @model_validator(mode="after")
+    def _compares_with_a_group(self) -> Self:
+        valid = groups_of(self.groups.coding)
+        check_known("groups › reference", [self.groups.reference], valid)
+        return self
 
     @model_validator(mode="after")
     def _every_level_once(self) -> Self:

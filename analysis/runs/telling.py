@@ -81,8 +81,8 @@ def run_and_tell(
 
 
 def kept_private() -> Iterator[Path]:
-    """Folders with decisions, releases and keys, and those with the exact records of runs."""
-    yield from (state_home() / name for name in ("protection", "releases", "keys"))
+    """Folders with decisions, releases, locks and keys; those with the exact records of runs."""
+    yield from (state_home() / name for name in ("protection", "releases", "locks", "keys"))
     yield from sorted((reports() / ".runs").glob("*/private"))
 
 

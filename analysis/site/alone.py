@@ -11,6 +11,7 @@ from analysis.errors import RunError
 from analysis.paths import closed_folder, reports, workspace
 from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
+from analysis.said.carried import read_out
 from analysis.site import facts
 from analysis.site.build import head, templates
 from analysis.site.figure_files import link_or_copy
@@ -43,7 +44,7 @@ def write_alone(link: Path) -> tuple[Path, tuple[str, ...]]:
     for name, with_code in (("index", False), ("code", True)):
         cells = render(prepare(notebook, page), alone=True)[with_code]
         text = _page(plan, run, answer=answer, cells=cells, with_code=with_code)
-        (page / f"{name}.html").write_text(text, encoding="utf-8")
+        (page / f"{name}.html").write_text(read_out(text), encoding="utf-8")
     return page / "index.html", answer
 
 

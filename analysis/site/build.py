@@ -29,6 +29,7 @@ from analysis.said.carried import read_out
 from analysis.sections.page.block import PageDrawing, page_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
+from analysis.site.downloads.files import OfPage, write_study_tables
 from analysis.site.figure_files import draw_svg, link_or_copy
 from analysis.site.finished import Finished, Readers, shown_on
 from analysis.site.folds import folds_of, named_apart
@@ -223,6 +224,9 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
     size = _write_figure(page, drawing) if drawing else None
     sections = made_of.sections(study.plan, run.record)
     rates = tuple(section for section in sections if section.lines)
+    answer = (drawing.table, block.figure.caption) if drawing and block.figure else None
+    groups = made_of.groups_of(study.plan)
+    write_study_tables(page, study.plan, shown_on(study, run), OfPage(answer, rates, groups))
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     folds = [
         folds_of(study.plan, one, (site / page_path(one)).parent, page)

@@ -38,7 +38,7 @@ def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(page_of(plan).period(plan, record)), False))
     state = RELEASED if record.audience == "release" else DRAFT
-    locked = ((said, False) for said in lock_words(plan.study))
+    locked = ((said, at > 0) for at, said in enumerate(lock_words(plan.study)))
     return (*banners, (state, False), *locked, (release, False))
 
 

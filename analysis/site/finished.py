@@ -22,12 +22,14 @@ from analysis.disclosure.guard.finding import Finding
 from analysis.disclosure.guard.ids import Hashed, kept_ids
 from analysis.disclosure.guard.pages import G31, Reader, text_faults
 from analysis.disclosure.guard.png import png_faults
+from analysis.disclosure.guard.spreadsheet import ods_faults
 from analysis.disclosure.guard.vector import svg_faults
 from analysis.errors import RunError
 from analysis.places.known import Known
 from analysis.record import store
 from analysis.record.sealed import hash_of
 from analysis.site import facts
+from analysis.site.downloads.files import ODS
 from analysis.site.place_pages import files_of_places
 from analysis.site.runs_found import FoundRun, FoundStudy, page_path
 from analysis.study.opening import service_of
@@ -116,6 +118,8 @@ class Finished:
                     yield _finding(fault, run, f"figures, {path.suffix[1:]}")
         if json.loads((folder / RECORD).read_bytes()) != store.as_dict(run.record):
             yield _finding("G33: a record that is not the released one", run, RECORD)
+        for fault in _file_faults(folder / ODS, ids) if run.place != ALL else ():
+            yield _finding(fault, run, ODS)
         for name in PAGES:
             text = (folder / name).read_text(encoding="utf-8")
             page = f"{Path(page_path(run)).parent.as_posix()}/{name}"
@@ -159,6 +163,7 @@ def shown_on(study: FoundStudy, run: FoundRun) -> tuple[FoundRun, ...]:
 def files_of(study: FoundStudy) -> Iterator[str]:
     """Names in the site of all files that the pages of a study may have."""
     for page in study.pages:
+        yield f"{Path(page_path(page)).parent.as_posix()}/{ODS}"
         for run in shown_on(study, page):
             folder = Path(page_path(run)).parent.as_posix()
             drawn = {f"{recipe.stem}.svg" for recipe in run.recipes}
@@ -177,6 +182,9 @@ def _file_faults(path: Path, ids: Hashed) -> Iterator[str]:
     """Rules that a file which the site has made beside a page breaks."""
     if path.suffix == ".png":
         yield from png_faults(base64.b64encode(path.read_bytes()).decode())
+        return
+    if path.suffix == ".ods":
+        yield from ods_faults(path.read_bytes(), ids)
         return
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".svg":

@@ -16,8 +16,8 @@ def blind_words(record: Record) -> tuple[str, ...]:
 
 
 def lock_words(study: str) -> tuple[str, ...]:
-    """The banners of a study: how its plan stands to its locks. RunError E329; nothing of a plan
-    that has been taken away."""
+    """The banners of a study: how its plan stands to its locks; after the first come changes, which
+    must not be overlooked. RunError E329; nothing of a plan that has been taken away."""
     return standing_of(study).words if study in plan_files() else ()
 
 

@@ -15,11 +15,12 @@ from analysis.places.difference_chart import CLEARED, PlaceDrawing, place_drawin
 from analysis.places.known import Known, KnownStudy
 from analysis.places.place import CANNOT, difference_cells, ratio_words, times_words
 from analysis.places.place_view import MOST_TITLES, MOST_WORSE, MonitorAt, PlaceView, place_view
-from analysis.places.portfolio_view import NO_DECISION, NO_RULE, PortfolioView
+from analysis.places.portfolio_view import PortfolioView
 from analysis.plans.registry import AnyPlan
 from analysis.results import Table
 from analysis.sections.page.at_place import Difference
 from analysis.site import facts
+from analysis.site.downloads.files import ODS, write_place_tables, write_portfolio_tables
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.locks import locks_here
 from analysis.site.runs_found import FoundStudy
@@ -71,11 +72,11 @@ def place_path(known: Known, place: str) -> str:
 
 def files_of_places(known: Iterable[Known]) -> Iterator[str]:
     """Names in the site of all files that pages of places and the portfolio may have."""
-    yield f"{PORTFOLIO}/index.html"
+    yield from (f"{PORTFOLIO}/index.html", f"{PORTFOLIO}/{ODS}")
     for one in known:
         for place in one.places():
             folder = place_path(one, place).removesuffix("/index.html")
-            yield from (f"{folder}/index.html", f"{folder}/{EVERY}")
+            yield from (f"{folder}/index.html", f"{folder}/{EVERY}", f"{folder}/{ODS}")
             yield from (f"{folder}/figures/{name}" for name in FIGURES)
 
 
@@ -95,6 +96,8 @@ def write_place(site: Path, view: PlaceView, template) -> None:
     table = every_comparison(view)
     if not table.to_frame().empty:
         (path.parent / EVERY).write_text(csv_text(table), encoding="utf-8", newline="")
+    answer = drawing.table if drawing else None
+    write_place_tables(path.parent, view, place_strip(view), answer=answer, every=(table, EVERY))
     words = Glossary(load_terms())
     text = template(
         "place.html.j2",
@@ -137,7 +140,7 @@ def place_strip(view: PlaceView) -> tuple[tuple[str, bool], ...]:
     banners += [(period, False) for period in periods]
     released = all(record.audience == "release" for record in records)
     banners += [(facts.RELEASED if released else facts.DRAFT, False)]
-    banners += [(said, False) for said in locks_here(_plans(view))]
+    banners += [(said, at > 0) for at, said in enumerate(locks_here(_plans(view)))]
     releases = dict.fromkeys(facts.RELEASE[plan.release] for plan in _plans(view))
     return (*banners, *((text, False) for text in releases))
 
@@ -192,6 +195,7 @@ def write_portfolio(site: Path, known: Iterable[Known], round_id: str, template)
     view = PortfolioView(tuple(study for one in known for study in one.studies))
     path = site / PORTFOLIO / "index.html"
     path.parent.mkdir(parents=True)
+    write_portfolio_tables(path.parent, view, round_id)
     records = [study.national for study in view.studies]
     text = template(
         "portfolio.html.j2",
@@ -200,7 +204,5 @@ def write_portfolio(site: Path, known: Iterable[Known], round_id: str, template)
         round=facts.round_words(round_id),
         parts=view.parts,
         round_id=round_id,
-        no_rule=NO_RULE,
-        no_decision=NO_DECISION,
     )
     path.write_text(text, encoding="utf-8")

@@ -44,9 +44,7 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
             f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
-    rules = _hash(DECISION_RULES.read_text(encoding="utf-8"))
-    way = PARAMS / "journey.yml"
-    order = _hash(way.read_text(encoding="utf-8")) if way.exists() else ""
+    rules, order = _hash_of(DECISION_RULES), _hash_of(PARAMS / "journey.yml")
     pages: dict[str, str] = {}
     for study, places in found.items():
         locked = lock_words(study.split("/")[1])
@@ -117,6 +115,11 @@ def keep_state(reports: Path, state: dict[str, str]) -> None:
     """Note and sign what the new site was made from, and what its files hold."""
     kept = signed({"pages": state, "files": site_files(reports / SITE)})
     write_whole(reports / STATE_FILE, json.dumps(kept, sort_keys=True))
+
+
+def _hash_of(path: Path) -> str:
+    """Of a file of parameters that a body with plans of its own may leave out."""
+    return _hash(path.read_text(encoding="utf-8")) if path.exists() else ""
 
 
 def _hash(text: str) -> str:

@@ -77,8 +77,9 @@ def offered_counts() -> OfferedCounts:
     cases = CONTRACTS["sentenced_cases"]
     made = dict.fromkeys(OF_CASES, OfferedColumn("whole", low=0, high=1))
     tables |= {cases.table: {**_columns(cases), **made}}
-    services = {name: CONTRACTS[name].service for name in tables}
-    return OfferedCounts(tables, services, BROAD, _published())
+    months = {n: _columns(c) for n, c in CONTRACTS.items() if "month" in c.key}
+    services = {name: CONTRACTS[name].service for name in (*tables, *months)}
+    return OfferedCounts(tables, services, BROAD, _published(), months)
 
 
 def _columns(contract: Contract) -> Mapping[str, OfferedColumn]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.disclosure.attack.protection import hidden_keys
 from analysis.disclosure.guard.signature import key_named
@@ -17,9 +18,13 @@ from analysis.study.data_version import data_hash, extract_folder
 from analysis.study.offers import check_agrees
 from analysis.vocabulary.regions import ALL, place_set
 
+if TYPE_CHECKING:  # planning reads who serves a plan, and no table
+    import pandas as pd
+
 OF_MANY_REGIONS = (
     "prisons",
 )  # places that hold prisons of several regions: all tables are needed for one of them
+PROGRAMME = "programme"  # column of tables that several pilots share
 PUBLISHED = "published"  # counts of data/reference belong to no service
 DATES = ("period_from", "period_to", "extract_date", "follow_up_complete_to")  # of a record
 
@@ -123,7 +128,16 @@ def _tables(
         raise ParameterError(
             "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
         )
-    return _blind(opened, plan) if source.blind else opened
+    opened = {table: _own_rows(plan, frame) for table, frame in opened.items()}
+    return _blind(opened, plan) if source.blind and columns is None else opened
+
+
+def _own_rows(plan: StudyPlan, frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Rows of the plan's own programme, of a table that several pilots share: a lock opens the
+    outcomes of one of them."""
+    if plan.data.programme is None or PROGRAMME not in frame:
+        return frame
+    return frame[frame[PROGRAMME] == plan.data.programme].reset_index(drop=True)
 
 
 def _blind(opened: dict, plan: StudyPlan) -> dict:

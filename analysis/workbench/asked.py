@@ -79,7 +79,7 @@ def measured(opened: Opened, name: str | None) -> tuple[tuple, str | None]:
     if name is None:
         return (cast(_Leads, opened).lead[0],) if measures else (), None
     found = chosen("outcome", name, outcome_names(opened))
-    return (cast(Monitor, plan).measure(found),), None  # no other plan has measures
+    return tuple(m for m in measures if m.id == found), None
 
 
 def _outcomes(opened: Opened, name: str | None) -> tuple[tuple[Outcome, ...], str | None]:

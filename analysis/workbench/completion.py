@@ -113,7 +113,8 @@ def _kept(study: Study, call: TypedCall) -> tuple[str, ...]:
     left_out = {*_named(call, "where"), *_measured(call)}
     if len(_dimensions(call)) >= MOST_DIMENSIONS:  # one of `by` makes no further group
         left_out |= {f.name for rows in tables for f in rows.fields} - {*_named(call, "by")}
-    names = (f.name for rows in tables for f in rows.fields if "by" in f.uses)
+    fields = (f for rows in tables for f in rows.fields)
+    names = (f.name for f in fields if "by" in f.uses and f.levels)
     return tuple(name for name in dict.fromkeys(names) if name not in left_out)
 
 

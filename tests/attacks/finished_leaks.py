@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from spreadsheets import Change, edited, with_part
+
 from attacks.planted import EXACT, ROW, with_chunk
 
 Plant = Callable[[Path], object]
@@ -71,6 +73,22 @@ def _replaced(name: str) -> Plant:
     return plant
 
 
+def spreadsheet(change: Change, folder: str = PAGE) -> Plant:
+    """The spreadsheet of a page, changed."""
+
+    def plant(site: Path) -> None:
+        path = site / folder / "tables.ods"
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(change(data))
+
+    return plant
+
+
+def sheet(before: str, after: str) -> Plant:
+    return spreadsheet(lambda data: edited(data, "content.xml", before, after))
+
+
 # What is found by one rule, and by which.
 LEAKS: dict[str, tuple[str, Plant]] = {
     "id in a sentence": ("G31", page(f"<p>It is {PERSON}.</p>")),
@@ -126,6 +144,23 @@ LEAKS: dict[str, tuple[str, Plant]] = {
     "number of a prison in the numbers": ("G16", lying(f"{PAGE}/figures/answer.csv", "A1234BC")),
     "other numbers under the name of a run's": ("G31", _replaced("dot.csv")),
     "other picture under the name of a run's": ("G10", _replaced("dot.png")),
+    "id in a spreadsheet": ("G31", sheet("Back to the contents", PERSON)),
+    "number of a prison in a spreadsheet": ("G16", sheet("Back to the contents", "A1234BC")),
+    "formula in a spreadsheet": ("G35", sheet("<text:p>", '<text:p table:formula="of:=1">')),
+    "hidden sheet": ("G35", sheet('display="true"', 'display="false"')),
+    "author of a spreadsheet": (
+        "G35",
+        spreadsheet(
+            lambda data: edited(
+                data, "meta.xml", "<dc:title>", f"<dc:creator>{ROW}</dc:creator><dc:title>"
+            )
+        ),
+    ),
+    "macro in a spreadsheet": (
+        "G34",
+        spreadsheet(lambda data: with_part(data, "Basic/Standard/Module1.xml", ROW.encode())),
+    ),
+    "another file in the place of a spreadsheet": ("G34", lying(f"{PAGE}/tables.ods")),
     "number of a record": ("G33", _record),
     "file of rows": ("G32", lying(f"{PAGE}/people.csv")),
     "file of rows among the figures": ("G32", lying(f"{PAGE}/figures/people.csv")),

@@ -6,6 +6,10 @@ from attacks import noticing_finished as seen
 PAGES, FINISHED = "guard.pages", "analysis.site.finished"
 STATE, BUILD = "analysis.site.state", "analysis.site.build"
 OUTSIDE = "analysis.runs.checking.outside"
+SHEETS, in_one = "guard.spreadsheet", seen.in_a_spreadsheet
+SPACE, DIGITS = "space of names that says something", "more digits than are printed"
+REMARK, NOTHING = "remark of the archive", "(lambda *_: ())("
+ANY_DAY = "(packed, entry.date_time)"
 FAULTS = f"{PAGES}:text_faults"
 
 OF_THE_SITE = (
@@ -58,13 +62,13 @@ OF_THE_SITE = (
     ),
     (
         f"{FINISHED}:Finished._run_findings",
-        "in self.reader.faults(page, text, ids, _foot_of(run))",
+        "in self.readers.pages.faults(page, text, ids, _foot_of(run))",
         "in ()",
         seen.page_of_a_run,
     ),
     (
-        f"{FINISHED}:Finished._front_findings",
-        "in self.reader.faults(FRONT, text, ids)",
+        f"{FINISHED}:Finished._overview_findings",
+        "in self._overview_faults(name, path, ids)",
         "in ()",
         seen.front_page,
     ),
@@ -77,6 +81,19 @@ OF_THE_SITE = (
     (f"{FINISHED}:_file_faults", "yield from png_faults(", "(lambda _: ())(", seen.picture),
     (f"{FINISHED}:_file_faults", "in svg_faults(text)", "in ()", seen.drawing),
     (f"{FINISHED}:_file_faults", "yield from text_faults(text, ids)", "pass", seen.numbers),
+    (f"{FINISHED}:_file_faults", "yield from ods_faults(", "(lambda *_: ())(", seen.spreadsheet),
+    # spreadsheets
+    (f"{SHEETS}:ods_faults", "yield from text_faults(", NOTHING, in_one("id")),
+    (f"{SHEETS}:ods_faults", "if parts is None:", "if not data:", in_one("macros")),
+    (f"{SHEETS}:_is_packed_as_ours", "return size ==", "return size >=", in_one("bytes behind")),
+    (f"{SHEETS}:_is_packed_as_ours", "return size ==", "return size >=", in_one(REMARK)),
+    (f"{SHEETS}:_is_packed_as_ours", "(packed, _FIRST_DAY)", ANY_DAY, in_one("time")),
+    (f"{SHEETS}:_root", 'b"<!" in body or', "", in_one("comment")),
+    (f"{SHEETS}:_root", "if declared - set(_PREFIXES):", "if False:", in_one(SPACE)),
+    (f"{SHEETS}:_part_faults", "yield from _element_faults(", NOTHING, in_one("formula")),
+    (f"{SHEETS}:_part_faults", "yield from _element_faults(", NOTHING, in_one("hidden sheet")),
+    (f"{SHEETS}:_part_faults", "element.tail or", "", in_one("text between elements")),
+    (f"{SHEETS}:_part_faults", "and not _is_printed(element)", "and False", in_one(DIGITS)),
     (
         "analysis.runs.batch:code_of",
         "error.code in FOUND_BY_THE_GUARD",

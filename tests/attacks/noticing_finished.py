@@ -12,11 +12,14 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from attacked_tables import count
+from test_spreadsheet_guard import FAULTS, IDS
+from test_spreadsheets import example
 
 from analysis.disclosure.attack.known import Known, total
 from analysis.disclosure.attack.printed import SUMMED, coverage
 from analysis.disclosure.guard.pages import DOCTYPE, METAS, SKIP, Reader
 from analysis.disclosure.guard.signature import signed
+from analysis.disclosure.guard.spreadsheet import ods_faults
 from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.registry import load_plan
@@ -100,11 +103,15 @@ def _site() -> Iterator[tuple[Path, finished.Finished]]:
         for file in (site / "index.html", page / "index.html", page / "code.html"):
             file.write_text(BARE.replace("{}", "<p>120 people</p>"))
         store.write(record, page / "results.json")
+        (page / "tables.ods").write_bytes(example())
         HASHED.write(home / "ids")
         study = FoundStudy(load_plan("psr_quality"), "synthetic", (run,))
         with patch.object(finished, "kept_ids", lambda *_: home / "ids"):
-            reader = Reader(CSS, POLICY)
-            yield page, finished.Finished(site, (study,), frozenset(), reader)
+            yield page, finished.Finished(site, (study,), frozenset(), _readers())
+
+
+def _readers() -> finished.Readers:
+    return finished.Readers(Reader(CSS, POLICY), Reader(CSS, POLICY))
 
 
 def in_a_site(rule: str, plant: Callable[[Path], object]) -> Check:
@@ -117,7 +124,7 @@ def in_a_site(rule: str, plant: Callable[[Path], object]) -> Check:
             plant(page)
             rules = {finding.rule for finding in site.findings()}
             try:
-                replace(site, reader=Reader(CSS, POLICY)).check()
+                replace(site, readers=_readers()).check()
             except RunError as error:
                 aside = site.folder.with_name(finished.WITHHELD)
                 told = error.code == "E345" and aside.is_dir() and not site.folder.exists()
@@ -150,6 +157,18 @@ page_of_a_run = in_a_site("G31", _write("code.html", BARE.replace("{}", f"<p>{PE
 picture = in_a_site("G10", _write("figures/answer.png", "1"))
 drawing = in_a_site("G29", _write("figures/answer.svg", "<svg><text>row</text></svg>"))
 numbers = in_a_site("G31", _write("figures/answer.csv", PERSON))
+spreadsheet = in_a_site("G34", _write("tables.ods", "1"))
+
+
+def in_a_spreadsheet(planted: str) -> Check:
+    """A spreadsheet of ours has no fault; one in which this is planted has that of its rule."""
+    rule, change = FAULTS[planted]
+
+    def found() -> bool:
+        faults = list(ods_faults(change(example()), IDS))
+        return not list(ods_faults(example(), IDS)) and any(f.startswith(rule) for f in faults)
+
+    return found
 
 
 def ids_not_kept() -> bool:

@@ -6,23 +6,24 @@ import stat
 from pathlib import Path
 
 import pytest
+from spreadsheets import edited
 from test_site import SOURCE, example_records, write_runs
 
 from analysis import cli
 from analysis.disclosure.guard.ids import Hashed, kept_ids
-from analysis.disclosure.guard.pages import Reader
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
 from analysis.runs import telling
 from analysis.runs.batch import code_of
 from analysis.site import build
-from analysis.site.build import build_site, head
+from analysis.site.build import build_site
 from analysis.site.finished import WITHHELD, Finished
+from analysis.site.place_pages import known_from
 from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_pages
 from analysis.study.opening import service_of
 from analysis.vocabulary.regions import ALL, NATIONAL
-from attacks.finished_leaks import LEAKS, PAGE, PERSON, page
+from attacks.finished_leaks import LEAKS, PAGE, PERSON, page, spreadsheet
 from attacks.planted import EXACT, ROW
 
 pytestmark = pytest.mark.attack
@@ -64,12 +65,16 @@ def site(made, tmp_path) -> Path:
 
 def found_in(site: Path, reports: Path) -> list[str]:
     studies = find_studies(reports, ROUND)
-    reader = Reader(head().css, head().policy)
-    return [str(one) for one in Finished(site, studies, frozenset(), reader).findings()]
+    known = known_from(studies)
+    finished = Finished(site, studies, frozenset(), build._readers(), known)
+    return [str(one) for one in finished.findings()]
 
 
 def test_a_clean_site_has_nothing_that_is_found(made, site):
-    assert len(list(site.rglob("*.html"))) == 1 + 2 * len(PLACES)
+    front_and_portfolio, of_places = 2, len(PLACES) - 1
+    pages = front_and_portfolio + 2 * len(PLACES) + of_places
+    assert len(list(site.rglob("*.html"))) == pages
+    assert len(list(site.rglob("tables.ods"))) == 1 + len(PLACES) + of_places
     assert found_in(site, made) == []
 
 
@@ -136,11 +141,19 @@ def test_the_command_ends_with_3_and_a_line_a_finding(planted, monkeypatch, caps
     [
         lambda site: (site / PAGE / "index.html").write_text("18.2 more in every 100"),
         lambda site: (site / PAGE / "results.json").unlink(),
+        spreadsheet(lambda data: edited(data, "content.xml", "Back to the contents", "18.2")),
         lambda site: (site / PAGE / "figures" / "people.csv").write_text(ROW),
         lambda site: (site / "people.csv").write_text(ROW),
         lambda site: (site / "more.csv").symlink_to("/etc/hostname"),
     ],
-    ids=["number on a page", "record gone", "file of a figure", "file", "link"],
+    ids=[
+        "number on a page",
+        "record gone",
+        "number in a spreadsheet",
+        "file of a figure",
+        "file",
+        "link",
+    ],
 )
 def test_what_is_altered_by_hand_afterwards_is_made_again(tmp_path, monkeypatch, capsys, alter):
     reports = tmp_path / "reports"

@@ -89,7 +89,9 @@ def one(frame) -> Seen | None:
     own = NeedOf(frame, columns, OUTCOME, months=1, seen=SEEN)
     checks = own.checks(main, own.same_level(WHAT), {"group_time": ways[f"{BASE} months"]})
     checks = {check.id.removesuffix("_custody"): check.passed for check in checks}
-    lead = block_rollout.lead_check(frame, BlockColumns(**CALL), draw, leads=LEADS, base=BASE)
+    lead = block_rollout.lead_check(
+        frame, BlockColumns(**CALL), draw, since=block_rollout.Since(LEADS, BASE)
+    )
     fewer = {name: isinstance(r, Estimate) and r.conf_high < 0 for name, r in ways.items()}
     return Seen(fewer, checks | {"pre_trend": lead.passed}, main.value)
 

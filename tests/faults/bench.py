@@ -149,9 +149,10 @@ class Bench:
         self.folder, self.params, self.notebooks = folder, folder / "params", folder / "notebooks"
         self.runtime = Path(tempfile.mkdtemp(prefix="wb", dir="/tmp"))  # sockets need a short path
         self._holder: subprocess.Popen | None = None
-        for shared in ("disclosure.yml", "synthetic.yml"):
+        for shared in ("disclosure.yml", "documents.yml", "synthetic.yml"):
             (self.params / "pilots").mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / "params" / shared, self.params)
+        (self.params / "decisions.yml").write_text("rules: []\noverrides: []\n", encoding="utf-8")
         self.write_places()
         (self.notebooks / "pilots").mkdir(parents=True)
         self.write_national(IMPORTS, NATIONAL_RECORD)

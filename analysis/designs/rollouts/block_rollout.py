@@ -53,6 +53,9 @@ class Since:
     base: int = 1
 
 
+BEFORE_THE_START = Since(LEADS)
+
+
 @dataclass(frozen=True, eq=False)
 class BlockPanel:
     """Outcome of each unit and period, units in blocks. start: column number of the first treated
@@ -360,8 +363,7 @@ def lead_check(
     columns: BlockColumns,
     draw: Draws,
     *,
-    leads: tuple[int, int] = LEADS,
-    base: int = 1,
+    since: Since = BEFORE_THE_START,
     check_id: str = "pre_trend",
     units: str = "courts",
 ) -> CheckResult:
@@ -372,7 +374,7 @@ def lead_check(
     says how far they may differ.
     """
     panel = block_panel(frame, replace(columns, scale=1.0))
-    p = _lead_p(panel, Since(leads, base), draw)
+    p = _lead_p(panel, since, draw)
     if p is None:
         return CheckResult(
             check_id,

@@ -106,13 +106,8 @@ def weighted_panel(
             "a weight is below nil, or a weight or outcome is missing: leave these rows out and"
             " count them"
         )
-    periods, first = tuple(grid.periods), grid.of_units(frame[first_treated])
-    start = np.where(
-        first.isna(), NEVER, np.searchsorted(np.array(periods), first.fillna(periods[0]))
-    )
-    start = np.where(
-        start >= len(periods), NEVER, start
-    )  # starts after the last period: not yet, for all we see
+    periods = tuple(grid.periods)
+    start = _starts(grid.of_units(frame[first_treated]), periods)
     values, weights = grid.filled(value, 0.0), grid.filled(size, 0.0)
     block_codes = pd.factorize(grid.of_units(frame[columns.block]))[0]
     reason = _left_out(weights, start, block_codes, need)
@@ -120,6 +115,15 @@ def weighted_panel(
     return WeightedPanel(
         values * columns.scale, weights, start, block_codes, units, periods, reason, need
     )
+
+
+def _starts(first: pd.Series, periods: tuple) -> np.ndarray:
+    """Position of the period in which each unit starts; NEVER also where it is after the last one:
+    not yet, for all we see."""
+    if not periods:
+        return np.full(len(first), NEVER)
+    at = np.searchsorted(np.array(periods), first.fillna(periods[0]))
+    return np.where(first.isna() | (at >= len(periods)), NEVER, at)
 
 
 def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: int) -> np.ndarray:

@@ -7,6 +7,7 @@ move together to another row of its place, and keep the contract of their table:
 - only among rows with the same empty cells, where an empty cell says that nothing was measured, and
   alike in the other columns that a rule ties them to; columns that are tied to how much of a
   programme somebody had move by themselves, so that the others are not held to it;
+- what was measured before the start moves along with what was measured after it;
 - days are moved as time since the day from which a row counts, up to the last day that is known;
 - rows that are outcomes of a person go to another person as a whole;
 - of reports that are counted by the month, the months change places.
@@ -133,6 +134,7 @@ def _parts(contract: Contract) -> Iterator[_Together]:
         found.setdefault((filled, equal), []).extend(names)
     depends = {x for x, y in (*contract.rules.only_where, *contract.rules.filled_where) if y in own}
     for (filled, equal), names in found.items():
+        names += [before for after, before in contract.blind.along if after in names]
         columns = [contract.column(name) for name in names if name not in depends]
         unmeasured = [c.name for c in columns if c.empty is not None and c.kind in MEASURED]
         yield _Together(tuple(names), filled, equal, tuple(unmeasured))

@@ -146,6 +146,8 @@ class Blind:
     since, until: days of outcomes are moved as time since the one, and are known up to the other.
     owner: table of the people to whom the rows belong, with these two days: each row is an outcome.
     months: day by whose month rows are counted; counted_in: table with a row for each `month`.
+    along: (outcome, what was measured before the start): the two move together, since a change
+    between them would else show how far arms differed before.
     """
 
     since: str = ""
@@ -153,6 +155,7 @@ class Blind:
     owner: str = ""
     months: str = ""
     counted_in: str = ""
+    along: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from analysis.said.texts import capital, named, sentence, worded
 from analysis.said.told import told
 
 NO_RULE = worded("No rule was written before outcomes were seen.")
+NO_RULE_WORDS = worded("no rule was written before")
+NO_RULE_APPLIES = worded("no rule applies")
+NONE_TO_TAKE = worded("none to take")
 DECISION_WORDS = {
     "scale": worded("scale it up"),
     "adapt": worded("adapt it"),
@@ -35,13 +38,17 @@ def rule_line(found: Pointed, *, programme: str, futile_below: float) -> str:
     """ "The rule points to: keep going until 1 April 2027. Look 1 of 3: ..." """
     if found.decision is None:
         return "The rule cannot point: this design gives a rank, and no test."
-    until = f" until {day_words(found.next_look)}" if found.next_look and _goes_on(found) else ""
-    why = _why(found, programme, futile_below)
-    return f"The rule points to: {DECISION_WORDS[found.decision]}{until}. {why}"
+    return f"The rule points to: {pointed_words(found)}. {_why(found, programme, futile_below)}"
 
 
-def _goes_on(found: Pointed) -> bool:
-    return found.decision == "keep_going"
+@sentence
+def pointed_words(found: Pointed | None) -> str:
+    """Where the rule points, in a few words: "keep going until 1 April 2027"."""
+    if found is None or found.decision is None:
+        return "nothing: there is no test"
+    goes_on = found.next_look is not None and found.decision == "keep_going"
+    until = f" until {day_words(found.next_look or '')}" if goes_on else ""
+    return f"{DECISION_WORDS[found.decision]}{until}"
 
 
 @sentence
@@ -77,8 +84,16 @@ def _finding(found: Pointed, programme: str, futile_below: float) -> str:
 @sentence
 def decided_line(decides: str, override: Decided | None) -> str:
     """The decision, or that none is taken yet: the role, and why where it departs from the rule."""
+    words = decided_words(decides, override)
     if override is None:
-        return f"Decision: not yet taken ({named(decides)})."
-    what = capital(DECISION_WORDS[override.decision])
+        return f"Decision: {words}."
+    return f"Decision: {capital(words)}. Otherwise than the rule: {override.reason}"
+
+
+@sentence
+def decided_words(decides: str, override: Decided | None) -> str:
+    """The decision in a few words: "not yet taken (Board)"."""
+    if override is None:
+        return f"not yet taken ({named(decides)})"
     day, by = day_words(override.day), named(override.by)
-    return f"Decision: {what}, taken on {day} ({by}). Otherwise than the rule: {override.reason}"
+    return f"{DECISION_WORDS[override.decision]}, taken on {day} ({by})"

@@ -106,11 +106,11 @@ _SIZE = {
         " times.{allowing}"
     ),
     ("rate", "both_sides", "level"): (
-        f"{_WE_COMPARE} Our best estimate is that the first {{E}} {{r_text}}."
+        f"{_WE_COMPARE} Our best estimate is that the first group {{E}} {{r_text}}."
         f" {_BOTH_SIDES}{{levels}}{{allowing}}"
     ),
     ("rate", "both_sides", "bare"): (
-        f"{_WE_COMPARE} Our best estimate is that the first {{E}} {{r_text}}."
+        f"{_WE_COMPARE} Our best estimate is that the first group {{E}} {{r_text}}."
         f" {_BOTH_SIDES}{{allowing}}"
     ),
 }

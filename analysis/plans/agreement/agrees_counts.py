@@ -67,7 +67,24 @@ def monitor_disagreements(plan: Monitor, offered: OfferedCounts) -> Iterable[Dis
         else:
             yield from _of_measure(measure, where, offered.tables[measure.table or plan.table])
     yield from _of_every_table(plan, [offered.tables[t] for t in plan.tables if t in beside])
+    yield from _of_series(plan, offered)
     yield from _of_notebook(plan, offered)
+
+
+def _of_series(plan: Monitor, offered: OfferedCounts) -> Iterable[Disagreement]:
+    """A series is of a table of the same service by month, and of its columns of whole numbers."""
+    series, own = plan.series, offered.services[plan.table]
+    if series is None:
+        return
+    beside = [name for name in offered.months if offered.services[name] == own]
+    if series.table not in beside:
+        text = f"`{series.table}` is no table of {own} by month."
+        remedy = did_you_mean(series.table, beside)
+        yield Disagreement(NO_SUCH_TABLE, ("series", "table"), text, remedy)
+        return
+    counts = [name for name, column in offered.months[series.table].items() if column.is_count]
+    for key in ("count", "people_count", "of"):
+        yield from unknown([getattr(series, key)], counts, ("series", key), series.table)
 
 
 def _of_measure(

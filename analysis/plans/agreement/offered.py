@@ -76,10 +76,11 @@ class OfferedCounts:
     """What a monitor can count: columns of the tables of each service.
 
     services: service of each table. published: measures of each reference table with counts, by its
-    name.
+    name. months: tables of which a series by month is made.
     """
 
     tables: Mapping[str, Mapping[str, OfferedColumn]]
     services: Mapping[str, str]
     coding: str
     published: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    months: Mapping[str, Mapping[str, OfferedColumn]] = field(default_factory=dict)

@@ -65,7 +65,9 @@ class Difference:
 class PilotHere:
     """A pilot in one place. national, own: headings of both pages; has_own: the leading outcome is
     worked out here. lines: what its page says under the heading; meanwhile: what would settle it,
-    and what to do until then. worse: outcomes on harm watch with the grade *worse* here."""
+    and what to do until then. worse: outcomes on harm watch with the grade *worse* here. watched:
+    one-sided p-values (of harm) of all that is watched here, whatever it found; worse_rows: so many
+    of them have the grade *worse*."""
 
     national: str
     own: str
@@ -74,6 +76,8 @@ class PilotHere:
     lines: tuple[str, ...]
     meanwhile: tuple[str, ...]
     worse: tuple[str, ...]
+    watched: tuple[float, ...] = ()
+    worse_rows: int = 0
 
     def __post_init__(self):
         leaves(self, WHERE, "national", "own", "badge", "lines", "meanwhile", "worse")

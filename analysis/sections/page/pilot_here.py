@@ -3,6 +3,7 @@ none, and what is worse here."""
 
 from collections.abc import Mapping
 
+from analysis.clearing.harm_watch import watched_p
 from analysis.clearing.headed import said_of
 from analysis.judgement.classes import HARM_GRADES
 from analysis.plans.plan import Plan
@@ -30,5 +31,7 @@ def pilot_here(
             lines=answer_lines(plan, record, national, places),
             meanwhile=what_would_settle(plan, record),
             worse=tuple(entry.partition(": ")[2] for entry in found),
+            watched=tuple(watched_p(plan, record)),
+            worse_rows=sum(row.harm_watch == WORSE for row in record.rows),
         )
     )

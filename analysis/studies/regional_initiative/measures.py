@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.errors import PlanError
+from analysis.plans.agreement.disagreement import NO_SUCH_TABLE, Disagreement
 from analysis.plans.agreement.offered import OfferedOutcome
 from analysis.plans.plan import Plan
 from analysis.vocabulary.regions import did_you_mean
@@ -123,8 +123,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def table_of(plan: Plan) -> Table:
-    """The table that a plan counts in. PlanError E209 names the valid ones."""
+    """The table that a plan counts in. PlanError E240 names the valid ones."""
     if plan.table not in TABLES:
-        text = f"table: `{plan.table}` is no table of a regional initiative."
-        raise PlanError("E209", text, remedy=did_you_mean(str(plan.table), TABLES))
+        text = f"`{plan.table}` is no table of a regional initiative."
+        remedy = did_you_mean(str(plan.table), TABLES)
+        raise Disagreement(NO_SUCH_TABLE, ("table",), text, remedy).error(plan)
     return TABLES[plan.table]

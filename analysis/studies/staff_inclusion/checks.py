@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.designs.rollouts.answers import of_cells, wave_means
-from analysis.designs.rollouts.block_rollout import lead_check
+from analysis.designs.rollouts.block_rollout import Since, lead_check
 from analysis.designs.trials.attrition import attrition_table, differential_attrition
 from analysis.designs.trials.duration import LogRank, log_rank
 from analysis.inference.columns import BlockColumns, Pair, TrialColumns
@@ -120,7 +120,7 @@ def pre_trend(study: "InclusionStudy", outcome: Outcome) -> CheckResult:
     )
     seed = seed_for(study.plan.study, study.place, outcome.id, "leads")
     found = lead_check(
-        cells, block, Draws(seed=seed, draws=FIRST_DRAWS), leads=LEADS, check_id=name
+        cells, block, Draws(seed=seed, draws=FIRST_DRAWS), since=Since(LEADS), check_id=name
     )
     if found.value is None:
         return replace(found, text=unknown)

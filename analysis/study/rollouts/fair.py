@@ -186,8 +186,7 @@ class RolloutChecks(RolloutEffects):
             self.blocks(outcome.id, scale=1.0),
             Draws(seed=seed_for(self.plan.study, self.place, outcome.id, "leads")),
             check_id=f"pre_trend_{outcome.id}",
-            leads=leads,
-            base=base,
+            since=block_rollout.Since(leads, base),
             units=self.plan.words.practitioners,
         )
 

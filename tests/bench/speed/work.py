@@ -58,6 +58,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "analysis/sections/",
         "analysis/judgement/",
         "analysis/workbench/",
+        "analysis/places/",
         "analysis/exploring/",
     ),
     "places together": ("analysis/clearing/",),

@@ -107,7 +107,7 @@ def place_figure(table: Table, *, narrow: bool = False, title: str = "") -> Figu
         figure = style.blank(height, width=width)
         axes = _axes(figure, (head, tops[-1]), foot)
         if title:
-            _write(figure, MARGIN, 0.8 * LINE, title, bold=True)
+            _write(figure, (MARGIN, 0.8 * LINE), title, bold=True)
         for top, (words, line) in zip(tops, rows, strict=False):
             _row(figure, axes, head, top, words, line)
         _foot(figure, head + tops[-1], key)
@@ -168,10 +168,10 @@ def _row(
     _rule(figure, axes, top)
     lines = [*left, *_wrapped(right)] if narrow else left
     for i, text in enumerate(lines):
-        _write(figure, MARGIN, head + top + 0.06 + (i + 0.5) * LINE, text, bold=i < len(left))
+        _write(figure, (MARGIN, head + top + 0.06 + (i + 0.5) * LINE), text, bold=i < len(left))
     if not narrow:
         for i, text in enumerate(right):
-            _write(figure, NUMBERS, head + top + 0.06 + (i + 0.5) * LINE, text, bold=i == 0)
+            _write(figure, (NUMBERS, head + top + 0.06 + (i + 0.5) * LINE), text, bold=i == 0)
     marks = top + 0.08 + (len(lines) * LINE if narrow else 0.0)
     _marks(axes, marks, line)
 
@@ -233,25 +233,25 @@ def _foot(figure: Figure, top: float, key: Sequence[str]) -> None:
     width = figure.get_size_inches()[0]
     left, right = CHART[width]
     y = top + 1.9 * LINE
-    _write(figure, left, y, "← less often")
-    _write(figure, right, y, "more often →", ha="right")
+    _write(figure, (left, y), "← less often")
+    _write(figure, (right, y), "more often →", ha="right")
     for i, text in enumerate(key):
-        _write(figure, MARGIN, y + (1.2 + i) * LINE, text, grey=True)
+        _write(figure, (MARGIN, y + (1.2 + i) * LINE), text, grey=True)
 
 
 def _write(
     figure: Figure,
-    x: float,
-    y: float,
+    at: tuple[float, float],
     text: str,
     *,
     ha: str = "left",
     bold: bool = False,
     grey: bool = False,
 ) -> None:
-    """Words at `x` inches from the left and `y` inches from the top of the figure."""
+    """Words `at` so many inches from the left and from the top of the figure."""
     width, height = figure.get_size_inches()
     look = {"color": style.GREY if grey else style.INK, "fontweight": "bold" if bold else "normal"}
+    x, y = at
     figure.text(x / width, 1 - y / height, text, ha=ha, va="center", fontsize=SIZE, **look)
 
 

@@ -2,6 +2,7 @@
 training and their tests, and anchor cases that were coded again later."""
 
 from analysis.extracts.tables.contract import (
+    Blind,
     Column,
     Contract,
     Rules,
@@ -90,6 +91,7 @@ INVESTIGATORS = Contract(
     ),
     service="investigations",
     rules=Rules(constant=("ethnicity",), person="investigator_id"),
+    blind=Blind(along=(("test_after", "test_before"),)),
 )
 ANCHOR_CASES = Contract(
     "anchor_cases",

@@ -2,6 +2,7 @@
 reports."""
 
 from analysis.extracts.tables.contract import (
+    Blind,
     Column,
     Contract,
     Every,
@@ -87,8 +88,8 @@ SENTENCED_CASES = Contract(
             "risk of custody from offence and record, known before any report",
             allowed=("low", "medium", "high"),
         ),
-        Column("report_written", "truth", "a pre-sentence report was written"),
         *outcomes(
+            Column("report_written", "truth", "a pre-sentence report was written"),
             flag_column(
                 "on_adjournment", "the report was written on adjournment, not on the day", NO_REPORT
             ),
@@ -184,5 +185,6 @@ REPORT_TRAINING = Contract(
     ),
     links=(("court_id", "courts"),),
     service="courts",
+    blind=Blind(along=(("score_after", "score_before"),)),
 )
 TABLES = (COURTS, SENTENCED_CASES, AUDITED_REPORTS, REPORT_TRAINING)

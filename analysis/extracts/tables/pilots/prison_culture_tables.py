@@ -3,6 +3,7 @@ were trained or supported. Each extract is of one programme: its prisons start, 
 
 from analysis.extracts.tables.contract import (
     CONSTANT,
+    Blind,
     Column,
     Contract,
     Rules,
@@ -117,5 +118,6 @@ PRISON_PROGRAMME_STAFF = Contract(
         *outcomes(_score("score_after", "score on the test of practice afterwards")),
     ),
     service="prison_culture",
+    blind=Blind(along=(("score_after", "score_before"),)),
 )
 TABLES = (PRISON_STAYS, PRISON_PROGRAMME_STAFF)

@@ -141,6 +141,7 @@ MANAGERS = Contract(
         constant=CONSTANT,
         person="manager_id",
     ),
+    blind=Blind(along=(("test_after", "test_before"),)),
 )
 STAFF_RATINGS = Contract(
     "staff_ratings",
@@ -191,6 +192,7 @@ STAFF_RATINGS = Contract(
     service="training",
     every=(Every("manager_id", "managers", refused=False),),
     rules=Rules(constant=CONSTANT, person="staff_id"),
+    blind=Blind(along=(("rating_after", "rating_before"),)),
 )
 STAFF_IN_POST = Contract(
     "staff_in_post",

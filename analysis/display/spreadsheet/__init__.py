@@ -1,0 +1,1 @@
+"""Cleared tables as a spreadsheet that can be read by everybody."""
