@@ -1,6 +1,6 @@
 """The command line: `workbook run | clear | attack | release | lock | verify | sign-off |
 fact-check | correct | publish | site | list | lab | doctor | install-kernel | explain-plan |
-new-pilot | new-monitor | pull | check-data | check-output | demo-data | cluster`.
+plan-sample | new-pilot | new-monitor | pull | check-data | check-output | demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
 output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld
@@ -480,6 +480,43 @@ def explain_plan(study) -> None:
     check_agrees(plan)
     for number, sentence in enumerate(sentences(plan), start=1):
         click.echo(f"{number:>2}. {sentence!s}")
+
+
+@workbook.command(
+    "plan-sample",
+    epilog=_examples(
+        "workbook plan-sample gamified_training",
+        "workbook plan-sample psr_quality --outcome on_adjournment --icc 0.02 --to sample.csv",
+        "workbook plan-sample accredited_programmes --people 400 --base 45",
+    ),
+)
+@click.argument("study", shell_complete=_study_names)
+@click.option("--power", default=80.0, show_default=True, help="Of every 100 studies, to find it.")
+@click.option("--outcome", help="One primary outcome. Default: each.")
+@click.option("--matters", type=float, help="Size that matters, in the place of the plan's.")
+@click.option("--icc", type=float, help="Correlation of people in one cluster, 0 to 1.")
+@click.option("--base", type=float, help="In every 100, without the programme.")
+@click.option("--assume", multiple=True, help="NAME=VALUE: another assumption (docs/protocol.md).")
+@click.option("--people", type=int, help="People a side, in the place of those there are.")
+@click.option("--clusters", type=int, help="Clusters a side, likewise.")
+@click.option("--data", "source", help="Where people are counted. Default: example records.")
+@click.option("--to", "file", type=FILE, help="Write the table to this CSV file too.")
+def plan_sample(study, source, file, assume, icc, base, **options) -> None:
+    """How many people and clusters would find the size that matters, what there is, and what can
+    be done with it: for each primary outcome, before outcomes are seen.
+
+    Every assumption is printed with its source; what nobody has written down has no default.
+    """
+    from analysis.protocol import plan_sample as planning
+    from analysis.protocol.told import printed, write_csv
+
+    values = planning.assumed_values(assume, intraclass_correlation=icc, base=base)
+    planned = planning.plan_sample(study, source, planning.Options(values=values, **options))
+    for line in printed(planned):
+        click.echo(read_out(line))
+    if file is not None:
+        write_csv(planned, file)
+        click.echo(f"Written: {file}")
 
 
 @workbook.command("new-pilot")

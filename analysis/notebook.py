@@ -1,6 +1,6 @@
 """The small face that a notebook imports: `open_study` for one study in one place, `open_national`
-for all places of it together, `open_place` and `open_portfolio` for what is known of a place, and
-of every study.
+for all places of it together, `open_protocol` for what it could show before outcomes are seen,
+`open_place` and `open_portfolio` for what is known of a place, and of every study.
 
 Importing this module closes the kernel's gate: from then on only cleared tables, sentences and
 figures can be seen. It lets the tab key offer what the verbs take.
@@ -26,13 +26,18 @@ from analysis.plans.registry import (
     NATIONAL_PARAMETERS,
     PLACE_PARAMETERS,
     PORTFOLIO_PARAMETERS,
+    PROTOCOL_PARAMETERS,
     STUDY_PARAMETERS,
     check_national_parameters,
     check_parameters,
+    check_protocol_parameters,
     check_round_parameters,
     notebook_path,
     plan_hash,
 )
+from analysis.protocol.counted import sample_from
+from analysis.protocol.planned import check_has_protocol
+from analysis.protocol.protocol import Protocol
 from analysis.record.record import Record
 from analysis.said.texts import worded
 from analysis.sections.national_view import example_records, private_records
@@ -101,6 +106,17 @@ def open_portfolio(data_source: str, round_id: str = DRAFT) -> Portfolio:
     return Portfolio(known.source, PortfolioView(known.studies))
 
 
+def open_protocol(study_id: str, data_source: str) -> Protocol:
+    """What a pilot could show, before outcomes are seen; `example` counts people in committed
+    records, and reads no value of theirs. ParameterError E210, E213, E215, E226, E286; RunError
+    E348."""
+    refuse_parameters(PROTOCOL_PARAMETERS)
+    forget()
+    plan, source = check_protocol_parameters(study_id, data_source)
+    pilot = check_has_protocol(plan)
+    return Protocol(pilot, source.name, sample_from(pilot, source))
+
+
 def refuse_parameters(known: tuple[str, ...] = ()) -> None:
     """What a tool injected into the notebook that is running must be known to it. ParameterError
     E226."""
@@ -120,6 +136,7 @@ __all__ = [
     "open_national",
     "open_place",
     "open_portfolio",
+    "open_protocol",
     "open_study",
     "refuse_parameters",
 ]

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A body that keeps its own plans and notebooks outside the checkout names the folders.
 PARAMS = Path(os.environ.get("WORKBOOK_PARAMS") or ROOT / "params").resolve()
 DECISION_RULES = PARAMS / "decisions.yml"
+PLANNED = PARAMS / "planned.yml"
 NOTEBOOKS = Path(os.environ.get("WORKBOOK_NOTEBOOKS") or ROOT / "notebooks").resolve()
 EXPLORE = NOTEBOOKS / "explore.ipynb"
 DATA = ROOT / "data"

@@ -11,6 +11,7 @@ from analysis.paths import EXPLORE, NOTEBOOKS
 from analysis.places.place import Place
 from analysis.places.portfolio import Portfolio
 from analysis.plans.kinds import kinds, named
+from analysis.protocol.protocol import Protocol
 from analysis.workbench.study import Study
 
 PARAMETERS = 'study_id = "psr_quality"\nregion_id = "wales"\ndata_source = "synthetic"'
@@ -40,7 +41,10 @@ def test_every_committed_notebook_is_in_verbs_but_the_one_that_is_never_publishe
 def test_the_verbs_are_those_of_a_study_and_of_the_nation():
     nations = [named(kind.national) for kind in kinds().values() if kind.national]
     public = {
-        name for each in (Study, Place, Portfolio, *nations) for name in dir(each) if name[0] != "_"
+        name
+        for each in (Study, Place, Portfolio, Protocol, *nations)
+        for name in dir(each)
+        if name[0] != "_"
     }
     assert public >= VERBS
     assert public - VERBS <= {"designs", "place", "plan", "source", "joint"}

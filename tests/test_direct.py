@@ -28,6 +28,7 @@ OTHER_DATA = {
     "national": {"study_id": "star_teacher_matching"},
     "place": {"data_source": "example"},
     "portfolio": {"data_source": "example"},
+    "protocol": {"data_source": "example"},
 }
 COMMITTED = [path for path in tracked_notebooks() if path != EXPLORE]
 

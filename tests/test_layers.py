@@ -39,6 +39,7 @@ ROOMS = (
     "workbench",
     "places",
     "rounds",
+    "protocol",
     "notebook",
     "explore",
     "private",

@@ -11,6 +11,7 @@ from analysis.plans.registry import (
     NATIONAL_PARAMETERS,
     PLACE_PARAMETERS,
     PORTFOLIO_PARAMETERS,
+    PROTOCOL_PARAMETERS,
     STUDY_PARAMETERS,
 )
 
@@ -21,6 +22,7 @@ OF_A_ROUND = {
     "national.ipynb": NATIONAL_PARAMETERS,
     "place.ipynb": PLACE_PARAMETERS,
     "portfolio.ipynb": PORTFOLIO_PARAMETERS,
+    "protocol.ipynb": PROTOCOL_PARAMETERS,
 }
 
 

@@ -10,8 +10,6 @@ from analysis.paths import PARAMS
 from analysis.plans.kinds import kinds
 
 WAITS = re.compile(r"Waits for ((?:`\w+`(?: and |, )?)+)\.")
-# Besides studies: the notebook of the protocol and the command that plans a sample.
-TO_COME = ("protocol", "plan_sample")
 # What is planted is stated in this room for tests to hold.
 TRUTHS = "analysis.synthetic."
 FOR_HANDS = {
@@ -76,7 +74,7 @@ def test_code_that_tests_alone_reach_names_the_study_that_it_waits_for():
 
 def test_what_waits_waits_for_a_study_to_come():
     there = {path.stem for path in PARAMS.glob("*/*.yml")} | set(kinds())
-    to_come = {study for _, study in NAMED} | {*TO_COME}
+    to_come = {study for _, study in NAMED}
     for key, code in definitions().items():
         for study in waits_for(code) if code.is_code else ():
             assert study in to_come, f"{key}: there is to be no study {study}"

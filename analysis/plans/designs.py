@@ -12,6 +12,11 @@ from typing import Literal, Protocol
 
 CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
 CAUSAL = ("caused", "likely")  # what was found may be put down to the programme
+# How power is worked out before outcomes are seen (analysis/protocol/formulas.py): as of people on
+# two sides; people within cells, held by practitioners; clusters by lot; units that start in steps;
+# a series; a gap before and after; few units; or not at all, since one unit has a rank alone. "":
+# nobody has written how.
+Planned = Literal["people", "dyads", "clusters", "steps", "series", "gap", "few_units", "rank", ""]
 HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
 
 
@@ -132,6 +137,7 @@ class Design:
     exposure, arms: what else the plan must say (how many arms).
     adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never
     read it. leads: the method of the row that answers, where it is not that of the kind.
+    planned: how its power is worked out before outcomes are seen; "": it is not.
     """
 
     title: str
@@ -141,6 +147,7 @@ class Design:
     arms: int | None = None
     adjusts: bool = False
     leads: str = ""
+    planned: Planned = ""
 
     def __post_init__(self) -> None:
         for how in self.by:

@@ -61,7 +61,9 @@ class Kind:
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
     tables, hidden=): the exact study and the day to which everyone was followed, for kinds that are
     opened from tables. explores(plan, place, study): the rows that `study.table` can count; empty:
-    there are none. shows: what the verbs of the workbench show of one place. beside(plan, exact,
+    there are none. sampled(plan, outcome, tables): who is there before outcomes are seen, one row
+    each, from tables without outcomes (extracts/frames/sampled.py); empty: counted in records
+    alone. shows: what the verbs of the workbench show of one place. beside(plan, exact,
     round_id=): all places together. hangs_together(plan, {place: Known}): what ties the counts of
     places to each other (analysis/disclosure/attack/known.py), beyond what the notebooks noted;
     empty: nothing. national: what the national notebook holds. page: the parts of
@@ -91,6 +93,7 @@ class Kind:
     opens: str = "analysis.study.opening:from_tables"
     study: str = ""
     explores: str = ""
+    sampled: str = ""
     beside: str = "analysis.clearing.joint:set_beside"
     hangs_together: str = ""
     national: str = "analysis.sections.national_view:National"

@@ -482,6 +482,10 @@ class Plan(StudyPlan):
         return "compared" if self.comparison.compares else "described"
 
     @property
+    def has_protocol(self) -> bool:
+        return kind_of(self).compares and self.comparison.compares
+
+    @property
     def leading_row(self) -> dict[str, str]:
         """The leading outcome, on everyone compared."""
         return {"outcome": self.leading, "group": EVERYONE}

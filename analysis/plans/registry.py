@@ -30,6 +30,7 @@ STUDY_PARAMETERS = ("study_id", "region_id", "data_source")
 NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 PLACE_PARAMETERS = ("region_id", "data_source", "round_id")
 PORTFOLIO_PARAMETERS = ("data_source", "round_id")
+PROTOCOL_PARAMETERS = ("study_id", "data_source")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 BLIND = "blind"  # stands before a source whose outcomes are permuted
@@ -362,6 +363,14 @@ def check_national_parameters(
     return plan, parse_source(data_source)
 
 
+def check_protocol_parameters(study_id: Any, data_source: Any) -> tuple[AnyPlan, Source]:
+    """The two parameters of the notebook of a protocol, checked before anything is read.
+    ParameterError E210, E213, E215."""
+    check_texts(study_id=study_id, data_source=data_source)
+    plan = load_plan(study_id)
+    return plan, parse_source(EXAMPLE) if data_source == EXAMPLE else _source_of(plan, data_source)
+
+
 def check_round_parameters(data_source: Any, round_id: Any, **more: Any) -> Source:
     """The parameters of a notebook of a whole round (a place, the portfolio), checked before
     anything is read; `more`: others that must be texts. ParameterError E213, E215, E216."""
@@ -436,6 +445,7 @@ __all__ = [
     "check_national_parameters",
     "check_notebook",
     "check_parameters",
+    "check_protocol_parameters",
     "check_round",
     "check_round_parameters",
     "list_plans",

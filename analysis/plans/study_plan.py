@@ -284,6 +284,12 @@ class StudyPlan(Strict):
         return "monitored"
 
     @property
+    def has_protocol(self) -> bool:
+        """Somebody is compared with somebody, so that a protocol says beforehand what that can
+        find."""
+        return False
+
+    @property
     def answered(self) -> str:
         """What the study answers, in words."""
         return joined("; ", (answer.words for answer in self.answers))

@@ -76,8 +76,7 @@ def opened_without_outcomes(plan: StudyPlan, place: str, source: Source) -> dict
     """What a lock does not cover: the same tables without the columns on which outcomes of pilots
     rest, which are not read. A table whose rows are outcomes is left out. ParameterError E270.
 
-    Who there is, where, in which arm and since when: what a sample is planned from. Waits for
-    `protocol`.
+    Who there is, where, in which arm and since when: what a sample is planned from.
     """
     _require_tables(plan, source)
     covered = {t: list(CONTRACTS[t].covered) for t in tables_of(service_of(plan))}

@@ -153,7 +153,8 @@ def test_help_is_there_and_notebooks_stand_in_order(start_lab, open_page):
     page = open_page(lab.address).page
     ready(page)
     names = page.locator(".jp-DirListing-itemText").all_inner_texts()
-    folders, shared = ["monitors", "pilots", "validation"], ["national", "place", "portfolio"]
+    folders = ["monitors", "pilots", "validation"]
+    shared = ["national", "place", "portfolio", "protocol"]
     assert names == [*folders, "explore.ipynb", *(f"{name}.ipynb" for name in shared)]
 
     cell = page.locator(CODE_CELLS).first

@@ -1,6 +1,7 @@
 """What a comparison of this size could have shown."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize, stats
@@ -9,16 +10,21 @@ POWER = 0.8  # Cohen 1988: the convention of trial protocols
 ALPHA = 0.05
 
 
+@lru_cache(maxsize=4096)
+def standard_errors(
+    df: float | None = None, *, alpha: float = ALPHA, power: float = POWER
+) -> float:
+    """How many standard errors a true difference must be so that a share `power` of studies finds
+    it at `alpha`, two-sided: t with `df` degrees of freedom (clusters less two in a planned trial);
+    None: normal. Source: Bloom 1995."""
+    law = stats.norm if df is None else stats.t(df)
+    return float(law.ppf(1 - alpha / 2) + law.ppf(power))
+
+
 def minimum_detectable_effect(std_error: float, df: float | None = None) -> float:
     """Smallest true effect found in 80 of 100 such studies at the 5 % level, in the unit of
-    `std_error`.
-
-    (t_.975 + t_.80) x SE with `df` degrees of freedom (clusters less two in a planned trial); None:
-    normal.
-    Source: Bloom 1995.
-    """
-    law = stats.norm if df is None else stats.t(df)
-    return float((law.ppf(1 - ALPHA / 2) + law.ppf(POWER)) * std_error)
+    `std_error`; `df`: see `standard_errors`."""
+    return standard_errors(df) * std_error
 
 
 def design_effect(

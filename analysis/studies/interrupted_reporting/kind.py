@@ -62,6 +62,7 @@ KIND = Kind(
             "one series of counts that a date interrupts, with nothing beside it",
             ("nation",),
             {"by_choice": _DESCRIBED, "by_need": _DESCRIBED},
+            planned="series",
         )
     },
     hangs_together="analysis.study.all_places:all_is_the_sum",

@@ -57,10 +57,12 @@ KIND = Kind(
             ("person", "candidate", "employee", "manager"),
             {"by_choice": _LIKELY, "by_need": _LIKELY},
             adjusts=True,
+            planned="people",
         )
     },
     hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.matched_comparison.offers:offers",
     study="analysis.studies.matched_comparison.opening:open_matched",
     explores="analysis.studies.matched_comparison.explored:rows",
+    sampled="analysis.studies.matched_comparison.sampled:people",
 )

@@ -55,6 +55,7 @@ KIND = Kind(
             },
             exposure=True,
             adjusts=True,
+            planned="dyads",
         )
     },
     estimands={
@@ -71,4 +72,5 @@ KIND = Kind(
     opens="analysis.studies.matching.opening:open_matching",
     study="analysis.studies.matching.opening:matching_of_tables",
     explores="analysis.studies.matching.explored:rows",
+    sampled="analysis.studies.matching.sampled:people",
 )

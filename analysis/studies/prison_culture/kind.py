@@ -83,6 +83,7 @@ KIND = Kind(
                 "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
                 "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
             },
+            planned="steps",
         )
     },
     estimands={
@@ -110,4 +111,5 @@ KIND = Kind(
     offers="analysis.studies.prison_culture.offers:offers",
     study="analysis.studies.prison_culture.opening:open_prisons",
     explores="analysis.studies.prison_culture.explored:rows",
+    sampled="analysis.studies.prison_culture.sampled:people",
 )

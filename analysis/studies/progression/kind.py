@@ -63,6 +63,7 @@ KIND = Kind(
             "people who joined beside people like them who could have joined on the same day",
             ("employee",),
             {"by_choice": _CHOSEN, "by_need": _CHOSEN},
+            planned="people",
         )
     },
     estimands={
@@ -101,4 +102,5 @@ KIND = Kind(
     study="analysis.studies.progression.opening:open_progression",
     page="analysis.studies.progression.page:PAGE",
     explores="analysis.studies.progression.explored:rows",
+    sampled="analysis.studies.progression.sampled:people",
 )

@@ -90,6 +90,7 @@ KIND = Kind(
                 "by_choice": _LIKELY,
                 "by_need": _LIKELY,
             },
+            planned="clusters",
         )
     },
     hangs_together="analysis.study.all_places:all_is_the_sum",

@@ -60,19 +60,24 @@ KIND = Kind(
     },
     designs={
         "one_region": Design(
-            "one region beside all others", ("region",), {"by_choice": _RANKED, "by_need": _RANKED}
+            "one region beside all others",
+            ("region",),
+            {"by_choice": _RANKED, "by_need": _RANKED},
+            planned="rank",
         ),
         "few_regions": Design(
             "few regions beside all others",
             ("region",),
             {"by_choice": _LINKED, "by_need": _LINKED},
             leads=PERMUTED,
+            planned="few_units",
         ),
         "few_sites": Design(
             "few sites beside all others",
             ("site",),
             {"by_choice": _LINKED, "by_need": _LINKED},
             leads=PERMUTED,
+            planned="few_units",
         ),
     },
     hangs_together="analysis.study.all_places:all_is_the_sum",

@@ -54,6 +54,7 @@ KIND = Kind(
             "one series that a date interrupts, beside one that it does not touch",
             ("nation",),
             {"by_choice": _LIKELY, "by_need": _LIKELY},
+            planned="series",
         )
     },
     hangs_together="analysis.study.all_places:all_is_the_sum",

@@ -58,6 +58,7 @@ KIND = Kind(
                 "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
                 "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
             },
+            planned="steps",
         )
     },
     estimands={
@@ -71,4 +72,5 @@ KIND = Kind(
     offers="analysis.studies.rollout.offers:offers",
     study="analysis.studies.rollout.study:open_psr",
     explores="analysis.studies.rollout.explored:rows",
+    sampled="analysis.studies.rollout.sampled:people",
 )

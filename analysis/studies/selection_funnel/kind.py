@@ -60,6 +60,7 @@ KIND = Kind(
             "a gap before and after, beside people without the offer",
             ("nation",),
             {"by_choice": _BESIDE, "by_need": _BESIDE},
+            planned="gap",
         ),
         "counts_of_vacancies": Design("vacancies counted, without a comparison", ("region",), {}),
     },

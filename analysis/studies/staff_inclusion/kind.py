@@ -55,6 +55,7 @@ KIND = Kind(
                 "by_choice": _LIKELY,
                 "by_need": _LIKELY,
             },
+            planned="steps",
         )
     },
     estimands={
@@ -76,4 +77,5 @@ KIND = Kind(
     offers="analysis.studies.staff_inclusion.offers:offers",
     study="analysis.studies.staff_inclusion.opening:open_inclusion",
     explores="analysis.studies.staff_inclusion.explored:rows",
+    sampled="analysis.studies.staff_inclusion.sampled:people",
 )

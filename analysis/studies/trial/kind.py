@@ -44,10 +44,18 @@ KIND = Kind(
     ladder=True,
     designs={
         "wait_list_trial": Design(
-            "a trial of sites that start and sites that wait", _SITES, {"by_lot": _TRIAL}, arms=2
+            "a trial of sites that start and sites that wait",
+            _SITES,
+            {"by_lot": _TRIAL},
+            arms=2,
+            planned="clusters",
         ),
         "three_arm_trial": Design(
-            "a trial of sites in three arms", _SITES, {"by_lot": _TRIAL}, arms=3
+            "a trial of sites in three arms",
+            _SITES,
+            {"by_lot": _TRIAL},
+            arms=3,
+            planned="clusters",
         ),
     },
     estimands={
@@ -67,4 +75,5 @@ KIND = Kind(
     offers="analysis.studies.trial.offers:offers",
     study="analysis.studies.trial.study:open_trial",
     explores="analysis.studies.trial.explored:rows",
+    sampled="analysis.studies.trial.sampled:people",
 )

@@ -16,9 +16,9 @@ PARAMETERS, INJECTED = "parameters", "injected-parameters"
 TAGS = frozenset({PARAMETERS, INJECTED, "nbval-ignore-output"})
 PARAMETER_NAMES = frozenset({"study_id", "region_id", "data_source", "round_id"})
 ROOM = "analysis.notebook"
-OPENS = frozenset({"open_study", "open_national", "open_place", "open_portfolio"})
-# Verbs of a study in one place (workbench/study.py), of all places together, and of what is known
-# of a place and of every study (places/).
+OPENS = frozenset({"open_study", "open_national", "open_place", "open_portfolio", "open_protocol"})
+# Verbs of a study in one place (workbench/study.py), of all places together, of what is known of a
+# place and of every study (places/), and of what a study could show (protocol/).
 VERBS = frozenset(
     {
         "answer",
@@ -48,6 +48,14 @@ VERBS = frozenset(
         "ask",
         "promises",
         "studies",
+        "question",
+        "theory",
+        "sample",
+        "power",
+        "groups",
+        "disclosure",
+        "looks",
+        "fixed",
     }
 )
 # What is taken in hand of a section, and the names that complete.

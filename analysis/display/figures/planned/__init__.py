@@ -1,0 +1,1 @@
+"""Figures of what a study could find, before outcomes are seen."""

@@ -1,0 +1,1 @@
+"""What a study could show, before outcomes are seen: what steering groups sign."""
