@@ -20,6 +20,8 @@ from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.runs.rounds.leaving import Asked, publish_round
+from analysis.runs.rounds.readme import NOT_YET, OGL, licence_of
+from analysis.site.runs_found import FoundStudy
 from rounds.signed_rounds import (
     CHECKER,
     MONITOR,
@@ -96,6 +98,17 @@ def test_the_readme_says_what_it_is_and_under_which_licence(both, tmp_path):
     assert load_plan(PILOT).title in text and "provisional until" in text
     text = (published(RELEASE, tmp_path / "out") / "README.txt").read_text()
     assert "Open Government Licence v3.0" in text and "Synthetic data" in text
+    # ethnic matching is management information, and says so beside the statement
+    assert NOT_YET in text and load_plan(PILOT).release == "management_information"
+
+
+def test_the_licence_is_claimed_where_no_plan_is_for_the_service_alone():
+    research, own = (
+        FoundStudy(load_plan(study), "star", ()) for study in ("star_teacher_matching", PILOT)
+    )
+    assert licence_of("release", (research,)) == OGL
+    assert licence_of("release", (research, own)) == f"{NOT_YET} {OGL}"
+    assert "circulation list" in licence_of("internal", (research,))
 
 
 # -- for whom --------------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ README = "README.txt"
 # The statement that the licence asks for: nationalarchives.gov.uk/doc/open-government-licence
 OGL = "Contains public sector information licensed under the Open Government Licence v3.0."
 INTERNAL = "None: internal to those on the circulation list; not to be passed on."
+# A plan whose figures are not to be shared outside the service says so (`release`): no licence is
+# claimed for it.
+NOT_YET = "None yet: a plan here is management information. Once none is, this statement holds:"
 LICENCE = {"internal": INTERNAL, "release": OGL}
 WHAT = {
     "internal": "Signed pages of a reporting round, for the circulation list alone.",
@@ -34,7 +37,7 @@ def readme(round_id: str, audience: str, studies: Iterable[FoundStudy], signed: 
         WHAT[audience],
         f"Round: {base_round(round_id)}",
         f"Audience: {audience}",
-        f"Licence: {LICENCE[audience]}",
+        f"Licence: {licence_of(audience, own)}",
         "",
         "Begin with pages/index.html. Nothing on the pages is loaded from a network.",
         "SHA256SUMS holds the sha256 of every file: sha256sum --check SHA256SUMS",
@@ -44,6 +47,14 @@ def readme(round_id: str, audience: str, studies: Iterable[FoundStudy], signed: 
         *_corrections(own, signed),
     ]
     return read_out("\n".join(lines) + "\n")
+
+
+def licence_of(audience: str, studies: tuple[FoundStudy, ...]) -> str:
+    """The statement of the licence, and that it does not hold yet where a plan says otherwise."""
+    shared = all(study.plan.release != "management_information" for study in studies)
+    if audience == "internal" or shared:
+        return LICENCE[audience]
+    return f"{NOT_YET} {LICENCE[audience]}"
 
 
 def _of_study(study: FoundStudy, signed: SignedState) -> Iterator[str]:
