@@ -26,9 +26,9 @@ from analysis.sections.page.period import not_over
 from analysis.site import glossary
 from analysis.site.build import build_site
 from analysis.site.folds import named_apart
-from analysis.site.front_page import front_parts
+from analysis.site.front.front_page import front_parts
+from analysis.site.front.harm_found import MOST_NAMED, harm_lists
 from analysis.site.glossary import Glossary, load_terms
-from analysis.site.harm_found import MOST_NAMED, harm_lists
 from analysis.site.notebook_html import prepare, render, without_empty_folds
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state

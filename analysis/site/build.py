@@ -33,12 +33,12 @@ from analysis.site.downloads.files import OfPage, write_study_tables
 from analysis.site.figure_files import draw_svg, link_or_copy
 from analysis.site.finished import PAGES, Finished, Readers, shown_on
 from analysis.site.folds import folds_of, named_apart
-from analysis.site.front_page import front_parts
+from analysis.site.front.front_page import front_parts
+from analysis.site.front.searching import entries, script
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import TEMPLATES
 from analysis.site.place_pages import known_from, views_of, write_place, write_portfolio
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, newest, page_path
-from analysis.site.searching import entries, script
 from analysis.site.signed import (
     NOTICE,
     PROVISIONAL,
