@@ -39,7 +39,6 @@ from analysis.protocol.counted import sample_from
 from analysis.protocol.planned import check_has_protocol
 from analysis.protocol.protocol import Protocol
 from analysis.record.record import Record
-from analysis.said.texts import worded
 from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees
 from analysis.study.opening import open_exact
@@ -59,7 +58,7 @@ def open_study(study_id: str, region_id: str, data_source: str) -> Study:
     forget()
     plan, place, source = check_parameters(study_id, region_id, data_source)
     if source.blind:
-        display(Prose(worded(BLIND_WORDS)))
+        display(Prose(BLIND_WORDS))
     study, dates, data_hash = open_exact(plan, place, source)
     hashes = {
         "plan_hash": plan_hash(study_id),

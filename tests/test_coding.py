@@ -185,7 +185,12 @@ STARTS = {
         block_rollout.event_times, f, **BLOCKS, times=range(0, 2)
     ),
     "block_rollout.lead_check": lambda f: with_columns(
-        block_rollout.lead_check, f, **BLOCKS, check_id="leads", leads=(-2, -2), seed=1
+        block_rollout.lead_check,
+        f,
+        **BLOCKS,
+        check_id="leads",
+        since=block_rollout.Since((-2, -2)),
+        seed=1,
     ),
     "group_time.panel_of": lambda f: with_columns(group_time.panel_of, f, **UNITS),
     "imputation.imputation_effect": lambda f: with_columns(

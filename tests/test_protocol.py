@@ -122,8 +122,13 @@ class TestEveryProtocol:
     def test_six_levels_stand_in_order_and_say_why_not(self, shown, plan):
         frame = shown[plan.study, "theory"].table.to_frame()
         assert list(dict.fromkeys(frame["Level"])) == [
-            "Input", "Reaction", "Learning", "Behaviour", "Organisation", "Society",
-        ]  # fmt: skip
+            "Input",
+            "Reaction",
+            "Learning",
+            "Behaviour",
+            "Organisation",
+            "Society",
+        ]
         why = frame["Measured"].str.startswith("not measured: ")
         assert (frame["When"] == "[z]").tolist() == why.tolist()
 
@@ -240,11 +245,20 @@ def test_cells_below_the_rules_are_told_before():
         return next(cells(replace(base, groups=groups), outcome, share, rules)).shown
 
     assert [shown_at(n, None) for n in (5, 9, 10, 29, 30)] == [
-        "withheld", "withheld", "not_reliable", "not_reliable", "shown",
-    ]  # fmt: skip
+        "withheld",
+        "withheld",
+        "not_reliable",
+        "not_reliable",
+        "shown",
+    ]
     assert [shown_at(100, share) for share in (5, 9, 10, 90, 95, None)] == [
-        "withheld", "withheld", "shown", "shown", "withheld", "shown",
-    ]  # fmt: skip
+        "withheld",
+        "withheld",
+        "shown",
+        "shown",
+        "withheld",
+        "shown",
+    ]
 
 
 # -- who has no protocol, and what is refused ------------------------------------------------------

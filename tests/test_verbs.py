@@ -322,12 +322,12 @@ def test_names_complete_as_attributes_and_as_keys(study_id):
 
 def test_no_verb_prints_by_itself():
     """Nothing but the gate and the record of a run calls `display`; in the lab also the pickers,
-    which show what a verb gave, and the fold below an error."""
+    which show what a verb gave, and the fold below an error; and what a blind study says first."""
     analysis = NOTEBOOKS.parent / "analysis"
     calling = {
         str(path.relative_to(analysis))
         for path in analysis.rglob("*.py")
         if "display(" in path.read_text(encoding="utf-8").replace("_ipython_display_", "")
     }
-    in_the_lab = {"display/in_lab.py", "workbench/pickers.py"}
+    in_the_lab = {"display/in_lab.py", "workbench/pickers.py", "notebook.py"}
     assert calling <= {"display/tables.py", "study/place_record.py"} | in_the_lab

@@ -72,8 +72,12 @@ def ruled(plan: Plan, national: Record) -> tuple[str, ...]:
 def ruled_words(plan: StudyPlan, national: Record) -> tuple[str, str]:
     """Where the rule points and what was decided, as cells of a row: a few words each. What
     compares nothing, or only shows how a table is read, has nothing to scale or to stop."""
-    if not isinstance(plan, Plan) or not kind_of(plan).compares or plan.worked_example:
+    if not kind_of(plan).compares or plan.worked_example:
         return NO_RULE_APPLIES, NONE_TO_TAKE
+    return _ruled_words(cast(Plan, plan), national)  # only a plan of a pilot compares
+
+
+def _ruled_words(plan: Plan, national: Record) -> tuple[str, str]:
     decided = decided_words(plan.people.decides, override_of(plan))
     if rule_of(plan) is None:
         return NO_RULE_WORDS, decided

@@ -8,8 +8,8 @@ from pathlib import Path
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.plans.agreement.unfilled import unfilled_lines
-from analysis.plans.monitor import Monitor
-from analysis.plans.registry import load_plan, plan_files
+from analysis.plans.kinds import MONITORS, kind_of
+from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.said.texts import named
 from analysis.vocabulary.regions import did_you_mean
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
@@ -42,7 +42,12 @@ def load_journey() -> tuple[Stage, ...]:
 def monitors() -> tuple[str, ...]:
     """The monitors that stand on the way: all that are no worked example."""
     plans = (load_plan(study) for study in plan_files())
-    return tuple(p.study for p in plans if isinstance(p, Monitor) and not p.worked_example)
+    return tuple(p.study for p in plans if _is_monitor(p) and not p.worked_example)
+
+
+def _is_monitor(plan: AnyPlan) -> bool:
+    """Counts standing statistics: neither a pilot, nor a list of commitments."""
+    return kind_of(plan).folder == MONITORS and not plan.shows_other_studies
 
 
 def read_journey(path: Path, known: tuple[str, ...]) -> tuple[Stage, ...]:

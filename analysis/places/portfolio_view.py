@@ -9,7 +9,6 @@ from analysis.clearing.joint import Joint
 from analysis.clearing.ruled import ruled_words
 from analysis.display.section import Section
 from analysis.places.known import SORTS, KnownStudy
-from analysis.plans.action_plan import ActionPlan
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import AnyPlan, Source
 from analysis.said.texts import capital, sentence
@@ -130,7 +129,7 @@ def _row(study: KnownStudy) -> PortfolioRow:
 def _promises(studies: list[KnownStudy]) -> Section | None:
     """The lists of commitments by state, and what is known of their effects, as their own verbs
     show them; None where the round holds none."""
-    found = [_of_list(study) for study in studies if isinstance(study.plan, ActionPlan)]
+    found = [_of_list(study) for study in studies if study.plan.shows_other_studies]
     return Section.of(*found) if found else None
 
 

@@ -20,6 +20,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.outputs_plan import OutputsPlan
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
+from analysis.said.texts import worded
 from analysis.vocabulary.commitments import DOCUMENTS
 from analysis.vocabulary.group_sets import GROUP_FILE
 from analysis.vocabulary.regions import ALL, NATIONAL, check_place, did_you_mean
@@ -34,7 +35,8 @@ PROTOCOL_PARAMETERS = ("study_id", "data_source")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 BLIND = "blind"  # stands before a source whose outcomes are permuted
-BLIND_WORDS = "BLIND: outcomes were permuted; no number here is a finding"  # first on every page
+# First on every page, and in every notebook.
+BLIND_WORDS = worded("BLIND: outcomes were permuted; no number here is a finding")
 OF_PERSONS = ("synthetic", "extracts", "database")  # sources with tables of rows of persons
 DRAFT = "draft"
 EXAMPLE = "example"  # committed records, which the national notebook alone reads

@@ -26,6 +26,7 @@ from analysis.forking import forked_pool
 from analysis.places.known import Known
 from analysis.record import store
 from analysis.said.carried import read_out
+from analysis.said.texts import capital, joined
 from analysis.sections.page.block import PageDrawing, page_of, provisional_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
@@ -266,7 +267,9 @@ def _write_page(made_for: Pages, study: FoundStudy, run: FoundRun, marked: Marke
     shared = _shared(study, run, marked) | {"block": block, "size": size, "rates": rates}
     shared |= {"has_code": made_for.with_code}
     answer = (drawing.table, block.figure.caption) if drawing and block.figure else None
+    changing = provisional_of(study.plan, run.record)
     notices = tuple(one.words for one in marked.marks.notices)
+    notices += (joined("", (capital(changing), ".")),) if changing else ()
     tables = OfPage(answer, rates, shared["characteristic"], shared["strip"], notices)
     write_study_tables(page, study.plan, shown_on(study, run), tables)
     folds = [

@@ -86,10 +86,19 @@ def test_what_was_released_is_replaced_by_what_is_released_in_its_place(monkeypa
     first = signed_round(PILOT, ROUND)
     signed_round(PILOT, RERUN)
     one = ledger.Release(
-        number=0, time="2026-10-04T09:30:00+00:00", study=PILOT, source="synthetic",
-        round_id=ROUND, plan_hash="p", data_hash="d", code_version="c", period_from=None,
-        period_to=None, extract_date=None, counts={},
-    )  # fmt: skip
+        number=0,
+        time="2026-10-04T09:30:00+00:00",
+        study=PILOT,
+        source="synthetic",
+        round_id=ROUND,
+        plan_hash="p",
+        data_hash="d",
+        code_version="c",
+        period_from=None,
+        period_to=None,
+        extract_date=None,
+        counts={},
+    )
     number = ledger.add(one).number
     assert refused(first, "method", REASON, LEAD) == "E334"
     ledger.add(ledger.replace(one, round_id=RERUN))

@@ -53,7 +53,8 @@ _DECLARED = re.compile(rb'\sxmlns(?::[\w-]+)?\s*=\s*["\']([^"\']*)["\']')
 _SHEET = r"(?:Cover|Contents|Notes|Table_\d{1,3})"
 _NAME = re.compile(_SHEET)
 _STYLE = re.compile(
-    r"Default|Plain|Text|Column_20_heading|Heading_20_[12]|Sheet|Row|Column_(?:narrow|small|middle|wide|widest)"
+    r"Default|Plain|Text|Column_20_heading|Heading_20_[12]|Sheet|Row"
+    r"|Column_(?:narrow|small|middle|wide|widest)"
     r"|D?(?:Float|Percentage|Currency)_\d(?:_grouped)?"
 )
 _TRUE = re.compile("true")

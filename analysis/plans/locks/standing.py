@@ -7,7 +7,6 @@ from analysis.errors import ParameterError
 from analysis.plans.kinds import kind_of
 from analysis.plans.locks.canonical import canonical_form, changed_keys
 from analysis.plans.locks.lock_log import Lock, locks_of
-from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
 from analysis.plans.study_plan import StudyPlan
 
@@ -64,8 +63,7 @@ def standing_of(study: str) -> Standing:
 def needs_lock(plan: StudyPlan, source: Source) -> bool:
     """Whether outcomes of the plan are not loaded from a source before it is locked: those of a
     pilot with a comparison, of real people, as they are."""
-    compares = isinstance(plan, Plan) and kind_of(plan).compares
-    return compares and source.name in OF_REAL_PEOPLE and not source.blind
+    return kind_of(plan).compares and source.name in OF_REAL_PEOPLE and not source.blind
 
 
 def require_lock(plan: StudyPlan, source: Source) -> None:

@@ -59,6 +59,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "analysis/judgement/",
         "analysis/workbench/",
         "analysis/places/",
+        "analysis/protocol/",
+        "analysis/rounds/",
         "analysis/exploring/",
     ),
     "places together": ("analysis/clearing/",),
