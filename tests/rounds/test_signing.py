@@ -29,7 +29,7 @@ from analysis.runs.publishing import publish, remove_unlinked_runs, replace_reco
 from analysis.runs.rounds.fact_checking import fact_check
 from analysis.runs.rounds.freezing import freeze_signed, is_frozen, thawed
 from analysis.runs.rounds.listing import NOT_AS_SIGNED, round_lines
-from analysis.runs.rounds.signing import is_blind, sign, signing_of, whose_turn
+from analysis.runs.rounds.signing import sign, signing_of, whose_turn
 from analysis.said.carried import read_out
 from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_runs
@@ -71,8 +71,8 @@ def test_a_round_is_signed_step_by_step_and_pages_never_learn_a_name():
 
 def test_draft_and_blind_are_never_signed():
     assert code_of(signing_of, PILOT, None, "draft") == "E394"
-    assert is_blind("blind-extracts") and is_blind("extracts-0a1b2c3d-blind")
-    assert not is_blind("extracts") and not is_blind("synthetic-x0.3")
+    with pytest.raises(RunError, match="E394"):
+        signing_of("ethnic_matching", "blind:synthetic", "2026Q3")
 
 
 def test_a_step_out_of_its_order_leaves_no_line():

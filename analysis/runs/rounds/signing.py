@@ -84,15 +84,10 @@ def signing_of(study: str, source: str | None, round_id: str) -> Signing:
     if round_id == DRAFT:
         text = "the draft round is never signed: it is overwritten."
         raise RunError("E394", text, remedy="Run the study with --round, such as 2026Q3.")
-    if is_blind(chosen.folder):
-        text = "a blind source holds made-up assignments, and is never signed."
+    if chosen.blind:
+        text = "permuted outcomes are never signed."
         raise RunError("E394", text, remedy="Lock the plan, and run it on the data themselves.")
     return Signing(plan, chosen.folder, round_id)
-
-
-def is_blind(folder: str) -> bool:
-    """Whether the folder of a source is that of a blind one."""
-    return folder.startswith("blind") or folder.endswith("-blind")
 
 
 def check_name(by: str) -> str:
