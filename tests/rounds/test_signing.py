@@ -78,7 +78,7 @@ def test_draft_and_blind_are_never_signed():
 def test_a_step_out_of_its_order_leaves_no_line():
     signing = write_round(PILOT, ROUND)
     assert code_of(sign, signing, "lead", PEOPLE["lead"]) == "E395"
-    assert code_of(sign, signing, "analyst", "  ") == "E241" and entries() == ()
+    assert code_of(sign, signing, "analyst", "  ") == "E349" and entries() == ()
     sign(signing, "analyst", PEOPLE["analyst"])
     assert code_of(sign, signing, "assurer", PEOPLE["analyst"].upper()) == "E397"
     assert [one.step for one in entries()] == ["analyst"]

@@ -91,11 +91,11 @@ def signing_of(study: str, source: str | None, round_id: str) -> Signing:
 
 
 def check_name(by: str) -> str:
-    """The name without spaces around it. ParameterError E241."""
+    """The name without spaces around it. ParameterError E349."""
     name = by.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         text = f"--by takes a name of 1 to {LONGEST_NAME} characters."
-        raise ParameterError("E241", text, remedy="It stays in the log; pages print the role.")
+        raise ParameterError("E349", text, remedy="It stays in the log; pages print the role.")
     return name
 
 
