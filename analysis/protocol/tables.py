@@ -97,14 +97,16 @@ def outcomes_table(sample: Sample) -> Table:
 
 
 def places_table(sample: Sample) -> Table | None:
-    """The people of each place behind the leading outcome."""
+    """The people of each place behind the leading outcome. Records count who is in the data of the
+    study, who may be others (managers, where staff answer): it stands where nobody is compared."""
     plan = sample.plan
     if not sample.there:
         return None
     leading, places = plan.leading, place_set(plan.data.places)
     own = any(leading in of for of in sample.places.values())
     rows = [
-        {capital(places.one): places.name(place), "In the data": _count(there)}
+        {capital(places.one): places.name(place)}
+        | ({"In the data": _count(there)} if sample.lost or not own else {})
         | (_cells(plan, sample.of_place(place, leading)) if own else {})
         for place, there in sample.there.items()
     ]
