@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from test_places import make_overviews
 from test_site_pages import make_site
 
 PAGES = {
@@ -95,8 +96,15 @@ def test_the_keyboard_reaches_every_link_in_order_and_shows_where_it_is(shown, n
     assert re.match(r"\s*Skip to", first)
 
 
-def test_the_page_of_a_place_fits_two_sheets_of_a4(shown, tmp_path):
-    page = shown("place")
-    made = page.pdf(format="A4")
-    sheets = len(re.findall(rb"/Type\s*/Page\b", made))
+@pytest.fixture(scope="session")
+def overviews(made_once) -> Path:
+    """Pages of places from every committed record."""
+    return made_once("overviews", make_overviews)
+
+
+@pytest.mark.parametrize("place", ["west_midlands", "greater_manchester", "wales"])
+def test_the_page_of_a_place_fits_two_sheets_of_a4(browser, overviews, place):
+    page = browser.new_page()
+    page.goto((overviews / f"synthetic/draft/places/{place}/index.html").as_uri())
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
     assert 1 <= sheets <= A4_SHEETS
