@@ -114,7 +114,8 @@ class Way:
     words: by which formula, for the reader. source: of the formula. needs: assumptions without
     which there is no number, beside that on the level of the outcome; may: those that refine it.
     grows: more people come in more clusters (else in those that there are). level: a number needs
-    the level of the outcome, or how far people scatter.
+    the level of the outcome, or how far people scatter. caution: what the formula does not know, as
+    a sentence.
     """
 
     words: str
@@ -124,6 +125,7 @@ class Way:
     found: Callable[[Situation], float | None]
     grows: bool = True
     level: bool = True
+    caution: str = ""
 
     def needed_of(self, outcome: Outcome, *, pooled: bool = False) -> tuple[str, ...]:
         """What must be assumed of the outcome before there is a number. pooled: answers of places
@@ -320,6 +322,10 @@ WAYS: Mapping[Planned, Way] = {
         ("intraclass_correlation", "unit_correlation", "steps", "periods"),
         ("lost_percent", "uptake_percent"),
         _steps,
+        caution=(
+            "The study fills in what would have been without a start, which tells less than the"
+            " least squares of this formula: it will find only larger differences than these."
+        ),
     ),
     "series": Way(
         "the step of a series, with points that follow on each other",

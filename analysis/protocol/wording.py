@@ -300,6 +300,7 @@ def formula_line(planning: Planning) -> str:
         f"Worked out as {way.words} ({named(way.source)}).",
         f"Not assumed, and so not counted: {joined('; ', left)}." if left else "",
         "" if after else "People are counted after loss, so that no more is taken off.",
+        named(way.caution) if way.caution else "",
     ]
     return joined(" ", filter(None, lines))
 
