@@ -96,13 +96,15 @@ def checks_line(plan: Plan) -> str:
     words = dict.fromkeys(c.words for o in plan.compared for c in plan.checks_of(o).values())
     if not words:
         return ""
-    return f"That rests on what is checked when the data are there: {joined('; ', words)}."
+    checked = joined(" ", (f"{capital(one)}." for one in words))
+    return f"That rests on what is checked when the data are there. {checked}"
 
 
 @sentence
 def rivals_line(plan: Plan) -> str:
     rivals = plan.comparison.rival_words
-    return f"What else could account for a change: {joined('; ', rivals)}." if rivals else ""
+    named_rivals = joined(" ", (f"{capital(one)}." for one in rivals))
+    return f"What else could account for a change. {named_rivals}" if rivals else ""
 
 
 # -- the theory of change --------------------------------------------------------------------------
