@@ -17,7 +17,8 @@ AVOIDED = tuple(
         r"\bexplained by\b",
         r"\bjustified\b",
         r"\bbias(ed)?\b",
-        r"\bdiscrimination\b",
+        # as a finding from a rate; a discrimination incident report is the name of a form
+        r"\bdiscrimination\b(?! (?:incident )?reports?\b)",
         r"\bracis[mt]\b",
         r"\bparity\b",
         r"\bfair\b",

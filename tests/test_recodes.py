@@ -10,9 +10,11 @@ from analysis.disclosure.rules import load_rules, round_to_base
 from analysis.extracts.counts.counts import NOT_KNOWN, broad_groups
 from analysis.extracts.rules.recodes import recoded
 from analysis.notebook import clear_together
+from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.registry import DRAFT, load_plan
+from analysis.record import store
 from analysis.studies.disparity.counted.counts import counted_rows
-from analysis.studies.disparity.counted.recodes import CHECK, recode_lines
+from analysis.studies.disparity.counted.recodes import CHECK, recode_lines, recodes_in_short
 from analysis.studies.disparity.page.answer import monitor_block
 from analysis.studies.disparity.study import open_monitor
 from analysis.study.place_record import exact_record
@@ -143,3 +145,11 @@ def test_the_engine_counts_what_a_person_counts_by_hand(seed, tmp_path):
         found = recoded(table, windows)
         assert list(found["moved"]) == by_hand(frame, windows)
         assert found["moved"].sum() > 0
+
+
+def test_recodes_of_several_rounds_are_one_sentence_above_the_fold():
+    record = store.load(EXAMPLE_RECORDS / "ethnicity_recording" / "national.json")
+    each = recode_lines(record)
+    (short,) = recodes_in_short(record)
+    assert len(each) == 7 and str(short).startswith("In 7 rounds some people stand")
+    assert recodes_in_short(record.with_(checks=())) == ()

@@ -7,6 +7,7 @@ import pytest
 from test_places import make_overviews
 from test_site_pages import make_site
 
+pytestmark = pytest.mark.slow
 PAGES = {
     "front": "index.html",
     "portfolio": "portfolio/index.html",

@@ -13,6 +13,7 @@ from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.judgement.wording.periods import round_words
 from analysis.record.record import Record
 from analysis.results import CheckResult
+from analysis.said.numbers import tally
 from analysis.said.texts import named, say
 from analysis.studies.disparity.figures import MonitorFigures
 from analysis.study.losses.lost_rows import CHECK as LOST_ROWS
@@ -62,3 +63,19 @@ def recode_lines(record: Record) -> tuple[str, ...]:
     where there are none."""
     told = (f"{CHECK}_", LOST_ROWS)
     return tuple(c.text for c in record.checks if c.id.startswith(told))
+
+
+def recodes_in_short(record: Record) -> tuple[str, ...]:
+    """The same above the fold: recodes of several rounds in one sentence."""
+    lines = recode_lines(record)
+    rounds = sum(check.id.startswith(f"{CHECK}_") for check in record.checks)
+    if rounds < 2:
+        return lines
+    short = say(
+        "In {rounds} rounds some people stand with another ethnic group than in the round before,"
+        " each named in the analysis below. The series has a break at each: a ratio that moves"
+        " there may have moved with the record.",
+        rounds=tally(rounds, "rounds"),
+    )
+    others = (c.text for c in record.checks if c.id.startswith(LOST_ROWS))
+    return (short, *others)

@@ -12,7 +12,7 @@ from analysis.said.told import told
 from analysis.sections.page.block import AnswerBlock, PageFigure
 from analysis.sections.page.rates import RateLine, RateSection
 from analysis.studies.disparity.counted.calendar import DELIVERY
-from analysis.studies.disparity.counted.recodes import recode_lines
+from analysis.studies.disparity.counted.recodes import recodes_in_short
 from analysis.studies.disparity.page.drawing import monitor_drawing
 from analysis.studies.disparity.pooled import BESIDE
 from analysis.studies.disparity.shown import words
@@ -126,7 +126,7 @@ def _under(plan: Monitor, record: Record, measure, group: str) -> tuple[str, ...
         words.adjusted_line(plan, record, measure, group),
         words.since_line(plan, record, measure, group),
         years_line(record, measure.id, group),
-        *recode_lines(record),
+        *recodes_in_short(record),
         *_provisional(record),
     )
 
