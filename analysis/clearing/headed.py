@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from analysis.judgement.classes import BENEFIT, HARM_GRADES
 from analysis.judgement.finding import Slots
 from analysis.judgement.wording.figures_in_words import alike, fixed
-from analysis.judgement.wording.headlines import headline
+from analysis.judgement.wording.headlines import MOST_WORDS, headline
 from analysis.judgement.wording.statements import can_say, cannot_say, class_can_say
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement
@@ -178,7 +178,9 @@ def _fact(plan: Plan, head: Headed, place: str) -> str:
         raise ValueError(f"the fact {head.outcome.id} heads a page without its number")
     value = alike([fixed(share, 1)])[0]
     who = head.outcome.group or plan.words.person.split()[0]
-    return f"{place}: {value} {EVERY_100} {who} {head.outcome.event}"
+    said = f"{value} {EVERY_100} {who} {head.outcome.event}"
+    short = f"{value} in 100 {who} {head.outcome.event}"
+    return f"{place}: {said if len(said.split()) <= MOST_WORDS else short}"
 
 
 @sentence

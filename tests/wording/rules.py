@@ -34,6 +34,7 @@ DIRECTION = re.compile(
 # reason.
 INSTEAD = re.compile(
     r"too few (?!.*\bto tell\b)|outside the pilot|did not take part|nobody to compare with"
+    r"|do not hang together"
 )
 PERIOD = re.compile(r"\b(?:19|20)\d\d\b")
 DATED = re.compile(rf"\b(?:until|not before|by|due) (\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})")
@@ -46,6 +47,7 @@ AMOUNT = re.compile(
     r" every 1"
 )
 SMALLEST = 0.06
+OF_MANY = ("places", "portfolio")  # pages of many studies, with the sizes of all of them
 CLUMSY = re.compile(r"from (?:the \w+ ethnic group|a Mixed ethnic background|Other ethnic groups)")
 NOTE = "including White minority"
 DIFFER, ALIKE, RECONCILED = (
@@ -63,7 +65,7 @@ def negated_events(page: Page) -> list[str]:
 def headings_without_content(page: Page) -> list[str]:
     """A heading says of whom or of what, and a direction, a count, that it is withheld, or what
     there is too little of."""
-    if page.name == "index":
+    if page.name == "index" or page.study in OF_MANY:
         return []
     said = without_place(page)
     named = any(word in said.lower() for word in _subjects(load_plan(page.study)))
@@ -79,6 +81,12 @@ def without_place(page: Page) -> str:
         (name for name in sorted(names, key=len)[::-1] if page.heading.startswith(name)), ""
     )
     return page.heading.removeprefix(found).lstrip(":, ")
+
+
+def _heading_words(page: Page) -> list[str]:
+    """Of the page of a place: after its name and the colon."""
+    many = page.study in OF_MANY
+    return (page.heading.partition(": ")[2] if many else without_place(page)).split()
 
 
 def _subjects(plan) -> set[str]:
@@ -107,7 +115,7 @@ def headings_too_long(page: Page) -> list[str]:
     """At most 14 words after the name of the place."""
     return (
         [page.heading]
-        if page.name != "index" and len(without_place(page).split()) > MOST_IN_HEADING
+        if page.name != "index" and len(_heading_words(page)) > MOST_IN_HEADING
         else []
     )
 
@@ -187,10 +195,9 @@ def _alike_with_one_decimal(page: Page) -> set[float]:
 
 def _sizes(page: Page) -> set[float]:
     """0 and the sizes that matter to the study: a number beside them keeps its side of them."""
-    plan = load_plan(page.study) if page.study in plan_files() else None
-    return {0.0} | (
-        {o.matters for o in plan.compared if o.matters} if isinstance(plan, Plan) else set()
-    )
+    shown = plan_files() if page.study in OF_MANY else {page.study} & set(plan_files())
+    plans = [plan for study in shown if isinstance(plan := load_plan(study), Plan)]
+    return {0.0} | {o.matters for plan in plans for o in plan.compared if o.matters}
 
 
 def clumsy_grammar(page: Page) -> list[str]:

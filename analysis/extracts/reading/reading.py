@@ -165,6 +165,14 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
+def _changed(folder: Path) -> float:
+    """When a folder was last changed; never, where another process has just moved it away."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+
+
 def _remove_older(home: Path) -> None:
     """Rows of people do not pile up: other readings of the same extract go, and those of extracts
     that are gone."""
@@ -173,7 +181,7 @@ def _remove_older(home: Path) -> None:
             shutil.rmtree(other, ignore_errors=True)
     for other in readings().iterdir():
         if other.name.startswith("."):
-            if time.time() - other.stat().st_mtime > LEFT_OVER:
+            if time.time() - _changed(other) > LEFT_OVER:
                 shutil.rmtree(other, ignore_errors=True)
         elif other != home.parent and _extract_is_gone(other):
             shutil.rmtree(other, ignore_errors=True)

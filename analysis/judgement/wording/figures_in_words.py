@@ -123,8 +123,13 @@ def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str 
     """
     levels = (finding.comparison_value, finding.group_value, finding.comparison_estimated)
     known = tuple(x for x in levels if x is not None)
-    marks = (0.0, *known) if finding.kind != "scale" else known
-    decimals = min(decimals_that_tell_apart(known, marks, fewest), fewest + 3) if known else fewest
+    beside = known
+    if finding.kind != "rate" and finding.comparison_estimated is not None:
+        # The group's own level is in no sentence with the estimated one.
+        both = (finding.comparison_value, finding.comparison_estimated)
+        beside = tuple(x for x in both if x is not None)
+    marks = (0.0, *beside) if finding.kind != "scale" else beside
+    decimals = min(decimals_that_tell_apart(beside, marks, fewest), fewest + 3) if known else fewest
     texts = [fixed(x, decimals) for x in known]
     # Only the levels of a ratio stand beside each other in one sentence.
     shown = iter(alike(texts) if finding.kind == "rate" else [alike([text])[0] for text in texts])

@@ -127,7 +127,7 @@ class OutputsStudy:
         if told.is_withheld or base.is_withheld:
             return Twice(output, base, withheld(), withheld(), withheld())
         counted = cleared_count(times, asked), cleared_count(people, asked, count=EVENT)
-        naive = cleared_estimate(rate_of(times, self.n_used, load_rules()))
+        naive = cleared_estimate(rate_of(times, self.n_used, load_rules()), decimals=1)
         return Twice(output, base, counted[1], counted[0], naive)
 
     def asked(self, where: str, **dimensions: str) -> Asked:
