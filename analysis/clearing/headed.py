@@ -18,7 +18,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement
 from analysis.record.row import Row
 from analysis.results import EVERYONE
-from analysis.said.phrases import EVERY_100
+from analysis.said.phrases import EVERY_100, IN_100
 from analysis.said.texts import sentence
 from analysis.study.words import finding, lead_row, slots, statement, there, unmet
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -179,7 +179,7 @@ def _fact(plan: Plan, head: Headed, place: str) -> str:
     value = alike([fixed(share, 1)])[0]
     who = head.outcome.group or plan.words.person.split()[0]
     said = f"{value} {EVERY_100} {who} {head.outcome.event}"
-    short = f"{value} in 100 {who} {head.outcome.event}"
+    short = f"{value} {IN_100} {who} {head.outcome.event}"
     return f"{place}: {said if len(said.split()) <= MOST_WORDS else short}"
 
 
