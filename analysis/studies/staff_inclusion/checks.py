@@ -169,14 +169,14 @@ def composition(study: "InclusionStudy") -> CheckResult:
     told = ""
     if shares is not None:
         told = say(
-            " Of staff {of_one} {one}% had left by the next wave, and {of_other} {other}%.",
+            " Of staff {of_one} {one}% had left, and {of_other} {other}%.",
             one=shares[0],
             other=shares[1],
             of_one=STARTING[0],
             of_other=STARTING[1],
         )
     text = say(
-        "Up to the first wave after a start leavers of the two sides {words} ({p}).{told}",
+        "Leavers up to the first wave after a start {words} ({p}).{told}",
         told=told,
         words="could not be told apart" if passed else "differ",
         p=cleared_p(test.p_value),
