@@ -14,7 +14,7 @@ DIFFERENCING = "analysis.runs.release.differencing"
 LEDGER, RELEASING = "analysis.runs.release.releases", "analysis.runs.release.releasing"
 VERDICT, ATTACKING = "analysis.runs.joint.verdict", "analysis.runs.joint.attacking"
 ALONE, PROTECTING = "analysis.runs.joint.alone", "analysis.runs.joint.protecting"
-SEALED = "analysis.record.sealed"
+SEALED, CHAIN = "analysis.record.sealed", "analysis.chained"
 
 OF_FILES = (
     # the folder of a run: G26 to G29, and what holds for every text of it
@@ -187,13 +187,23 @@ OF_RELEASES = (
     (f"{LEDGER}:Release.is_closed", "drawn > end", "True", runs.open_in_fives),
     # the ledger
     (
-        f"{LEDGER}:_lines",
-        "_read(line, previous)",
-        '_read(line, json.loads(line)["previous"])',
+        f"{CHAIN}:ChainedLog._lines",
+        "_follows(line, number, previous)",
+        '_follows(line, number, json.loads(line)["previous"])',
         runs.middle_changed,
     ),
-    (f"{LEDGER}:_lines", "number == known and previous != last", "False", runs.last_changed),
-    (f"{LEDGER}:_lines", "if not known <= len(found)", "if False <= len(found)", runs.cut_off),
+    (
+        f"{CHAIN}:ChainedLog._lines",
+        "number == known and previous != last",
+        "False",
+        runs.last_changed,
+    ),
+    (
+        f"{CHAIN}:ChainedLog._lines",
+        "if not known <= len(found)",
+        "if False <= len(found)",
+        runs.cut_off,
+    ),
     (
         f"{LEDGER}:beside_released",
         "if (release.study, release.data_hash) == (study, data_hash)",
