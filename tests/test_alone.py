@@ -21,6 +21,7 @@ from analysis.site import alone, facts
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WAY = re.search(
     r"workbook (demo-data --to my_extract .*?) *#.*\n.*workbook (check-data my_extract).*\n"
+    r"(?:.*workbook plan-sample .*\n)?"
     r".*workbook (lock ethnic_matching .*?) *#.*\n"
     r".*workbook (run ethnic_matching .*--data extracts:my_extract)\n",
     README,

@@ -242,7 +242,7 @@ def test_months_of_pilot_courts_that_are_gone_are_told_by_side(courts):
     whole, fewer = psr(courts), psr(courts | {"sentenced_cases": cases[~late]})
     assert fewer.links[1].sides[0].lost >= whole.links[1].sides[0].lost + len(pilot) // 2
     assert fewer.links[1].apart > whole.links[1].apart + 3
-    assert fewer._lost_rows().passed is False and fewer.refusal is None
+    assert fewer.lost_check().passed is False and fewer.refusal is None
 
 
 def test_courts_whose_cases_are_gone_stop_the_comparison(courts):
