@@ -166,8 +166,8 @@ class PlaceView:
     def sentences(self) -> tuple[str, str, str]:
         """The three that come first; what stands out as worse stands before anything else."""
         if self.stand_out:
-            named = [(one.plan.title, what) for one, what in self.worse if one in self.stand_out]
-            first = sentences.worse_first_line(self.name, named, len(self.pilots))
+            titles = [one.plan.title for one in self.stand_out]
+            first = sentences.worse_first_line(self.name, titles, len(self.pilots))
             return first, self.counted, self.owed
         if self.worse:
             return self.counted, self.owed, self.worse_by_chance

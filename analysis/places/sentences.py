@@ -90,17 +90,15 @@ def pilots_line(name: str, pilots: int, own: int) -> str:
 
 
 @sentence
-def worse_first_line(name: str, worse: Sequence[tuple[str, str]], pilots: int) -> str:
-    """What is worse here, of how many pilots: title of the pilot, and its outcomes and groups."""
-    found: dict[str, list[str]] = {}
-    for title, what in worse:
-        found.setdefault(title, []).append(what)
-    named = [f"{title}: {_first_of(what)}" for title, what in list(found.items())[:MOST_NAMED]]
-    rest = len(found) - len(named)
-    more = f"; and in {told(rest)} more" if rest else ""
-    this = "This is" if len(found) == 1 else "These are"
-    start = f"Outcomes are worse in {told(len(found))} of {many(pilots, 'pilot', 'pilots')}"
-    return f"{start} in {name}, by more than chance. {this} {together('; ', named)}{more}."
+def worse_first_line(name: str, titles: Sequence[str], pilots: int) -> str:
+    """In which pilots something worse stands out here. The outcomes are named in the list below:
+    not every one of them stands out by itself."""
+    rest = len(titles) - MOST_NAMED
+    more = f"; and {told(rest)} more" if rest > 0 else ""
+    this = "This is" if len(titles) == 1 else "These are"
+    start = f"Outcomes are worse in {told(len(titles))} of {many(pilots, 'pilot', 'pilots')}"
+    named = together("; ", titles[:MOST_NAMED])
+    return f"{start} in {name}, by more than chance. {this} {named}{more}."
 
 
 @sentence
@@ -126,12 +124,6 @@ def worse_by_chance_line(name: str, worse: int, watched: int, *, stand_out: bool
         f" any allowance; chance alone would give {by_chance(watched)}"
     )
     return capital(f"{looked}.") if stand_out else f"No pilot stands out in {name}: {looked}."
-
-
-def _first_of(outcomes: Sequence[str]) -> str:
-    """The first of several outcomes, and how many more."""
-    more = f" and {told(len(outcomes) - 1)} more" if len(outcomes) > 1 else ""
-    return f"{outcomes[0]}{more}"
 
 
 @sentence
