@@ -20,6 +20,7 @@ OWN_RENAMES = {
     "runs/lab.py",
     "runs/ledger.py",
     "runs/publishing.py",
+    "runs/rounds/leaving.py",
     "synthetic/nation.py",
 }
 

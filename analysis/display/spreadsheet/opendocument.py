@@ -14,11 +14,13 @@ from functools import cache
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from odf import dc, manifest, number, office, style, table, text
-from odf.element import Element
-
 from analysis.display.spreadsheet.cells import Cell, Kind
+from analysis.display.spreadsheet.search_path import unchanged_search_path
 from analysis.said.carried import read_out
+
+with unchanged_search_path():  # each module of odfpy adds its folder, where `text` or `table` stand
+    from odf import dc, manifest, number, office, style, table, text
+    from odf.element import Element
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 LANGUAGE, COUNTRY = "en", "GB"
