@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis.disclosure.guard.folder import folder_findings
-from analysis.disclosure.guard.ids import Hashed
+from analysis.disclosure.guard.ids import EveryData, Hashed
 from analysis.disclosure.guard.output_guard import RECORD
 from analysis.disclosure.guard.registration import registration_id
 from analysis.disclosure.guard.signature import is_signed, signed, signing_key, unbelieved
@@ -352,3 +352,13 @@ def test_the_cells_alone_give_the_same_notebook(folder, tmp_path):
     again = outputs_again(json.loads((tmp_path / "bare.ipynb").read_text()))
     pictures = [o["data"][PNG] for o in outputs(again) if PNG in o.get("data", {})]
     assert pictures and len(outputs(again)) == len(outputs(notebook_in(folder)))
+
+
+def test_ids_of_several_sets_are_looked_for_in_one_reading():
+    first, last = Hashed.of(["NWS-P-000001"], [98.76543]), HASHED
+    every = EveryData((first, last))
+    assert every.key == EveryData((last, first)).key != first.key
+    for hidden in ("NWS-P-000001", "98.76543", "WAL-P-000012", "1234.5678"):
+        assert every.is_in(f"it is {hidden}"), hidden
+    assert every.hashes and not every.is_in("group 120, MSE 000471 people")
+    assert not EveryData(()).hashes and not EveryData((Hashed.of([], []),)).is_in("NWS-P-000001")

@@ -19,7 +19,7 @@ from pathlib import Path
 from markupsafe import escape
 
 from analysis.disclosure.guard.finding import Finding
-from analysis.disclosure.guard.ids import Hashed, kept_ids
+from analysis.disclosure.guard.ids import EveryData, Hashed, Ids, kept_ids
 from analysis.disclosure.guard.pages import G31, Reader, text_faults
 from analysis.disclosure.guard.png import png_faults
 from analysis.disclosure.guard.spreadsheet import ods_faults
@@ -129,15 +129,15 @@ class Finished:
 
     def _overview_findings(self) -> Iterator[Finding]:
         """The front page, the portfolio and the pages of places, beside the ids of all data."""
-        every = {found.key: found for found in self._ids.values() if found}.values()
+        kept = {found.key: found for found in self._ids.values() if found}
+        every = EveryData(tuple(kept.values()))
         for name in (FRONT, *files_of_places(self.known)):
             path = self.folder / name
-            for ids in every if path.is_file() else ():
-                for fault in self._overview_faults(name, path, ids):
-                    said = "the front page" if name == FRONT else name
-                    yield Finding(None, fault, REMEDY, said)
+            for fault in self._overview_faults(name, path, every) if path.is_file() else ():
+                said = "the front page" if name == FRONT else name
+                yield Finding(None, fault, REMEDY, said)
 
-    def _overview_faults(self, name: str, path: Path, ids: Hashed) -> Iterator[str]:
+    def _overview_faults(self, name: str, path: Path, ids: EveryData) -> Iterator[str]:
         if path.suffix != ".html":
             yield from _file_faults(path, ids)
             return
@@ -179,7 +179,7 @@ def _is_of_a_cell(way: str, may_be: set[str]) -> bool:
     return bool(OF_A_CELL.fullmatch(name)) and f"{folder}/{RECORD}" in may_be
 
 
-def _file_faults(path: Path, ids: Hashed) -> Iterator[str]:
+def _file_faults(path: Path, ids: Ids) -> Iterator[str]:
     """Rules that a file which the site has made beside a page breaks."""
     if path.suffix == ".png":
         yield from png_faults(base64.b64encode(path.read_bytes()).decode())

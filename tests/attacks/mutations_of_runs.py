@@ -108,13 +108,9 @@ OF_FILES = (
     (f"{TOLD}:check_run", "*order_findings(nb),", "", files.checks_order),
     (f"{TOLD}:check_run", "*line_findings(nb),", "", files.checks_line),
     # ids of the data: G31
-    (f"{IDS}:Hashed.is_in", "any(self._holds(each)", "any(False", files.as_it_is),
-    (
-        f"{IDS}:Hashed.is_in",
-        "candidates | {n for n in numbers if n}",
-        "candidates",
-        files.exact_value,
-    ),
+    (f"{IDS}:Hashed.is_among", "any(self._holds(each)", "any(False", files.as_it_is),
+    (f"{IDS}:Hashed.is_among", "candidates | pieces.numbers", "candidates", files.exact_value),
+    (f"{IDS}:EveryData.is_in", "in self.sets", "in self.sets[:1]", files.id_of_another_set),
     (f"{IDS}:_value", 'text.rstrip("0")', "text", files.exact_value_in_thousands),
     (f"{NORMAL}:streams", 'if "<" in seen:', "if False:", files.split_by_markup),
     (f"{NORMAL}:streams", "in decoded_runs(seen):", "in ():", files.in_base64),

@@ -68,7 +68,7 @@ OF_THE_SITE = (
     ),
     (
         f"{FINISHED}:Finished._overview_findings",
-        "in self._overview_faults(name, path, ids)",
+        "in self._overview_faults(name, path, every)",
         "in ()",
         seen.front_page,
     ),

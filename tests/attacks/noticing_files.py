@@ -11,7 +11,7 @@ from pathlib import Path
 from test_output_guard import code
 
 from analysis.disclosure.guard.folder import folder_findings
-from analysis.disclosure.guard.ids import Hashed
+from analysis.disclosure.guard.ids import EveryData, Hashed
 from analysis.disclosure.guard.output_guard import RECORD
 from analysis.disclosure.guard.registration import record_line
 from analysis.disclosure.guard.told import (
@@ -270,5 +270,13 @@ in_base64 = hidden_in(_base64(PERSON))
 in_base64_behind = hidden_in(_base64(PERSON + "!!", before="x1"))
 in_base64_of_addresses = hidden_in(_base64(f"??>{PERSON}"))
 in_hex = hidden_in(PERSON.encode().hex())
+
+
+def id_of_another_set() -> bool:
+    """Beside several sets of data an id of the last one is found, and in other words nothing is."""
+    every = EveryData((Hashed.of(["NWS-P-000001"], []), HASHED))
+    return every.is_in(f"it is {PERSON}") and not every.is_in("group 120, MSE 000471 people")
+
+
 exact_value = hidden_in("mean 75.438219")
 exact_value_in_thousands = hidden_in("mean 75.4382190")

@@ -49,13 +49,15 @@ class Hashed:
 
     def is_in(self, text: str) -> bool:
         """Whether an id or an exact value of the data stands in a text, in whatever writing."""
-        candidates = {found for stream in streams(text) for found in self._like_ids(stream)}
-        numbers = (_value(found[0].replace(",", "")) for found in _NUMBER.finditer(seen_text(text)))
-        return any(self._holds(each) for each in candidates | {n for n in numbers if n})
+        return self.is_among(Pieces.of(text))
 
-    def _like_ids(self, stream: str) -> Iterator[str]:
+    def is_among(self, pieces: "Pieces") -> bool:
+        """Whether an id or an exact value of the data is among the pieces of a text."""
+        candidates = {found for each in pieces.streams for found in self._like_ids(*each)}
+        return any(self._holds(each) for each in candidates | pieces.numbers)
+
+    def _like_ids(self, stream: str, form: str) -> Iterator[str]:
         """Pieces of a stream that have the form of an id, wherever they begin."""
-        form = form_of(stream)
         for kept in self.forms:
             start = form.find(kept)
             while start >= 0:
@@ -80,6 +82,45 @@ class Hashed:
         told, hashes = json.loads(head), array("Q")
         hashes.frombytes(body)
         return cls(bytes.fromhex(told["key"]), tuple(told["forms"]), hashes)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What is looked up of a text: its streams, each beside its form, and its exact values."""
+
+    streams: tuple[tuple[str, str], ...]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Pieces":
+        found = (_value(each[0].replace(",", "")) for each in _NUMBER.finditer(seen_text(text)))
+        read = tuple((stream, form_of(stream)) for stream in streams(text))
+        return cls(read, frozenset(number for number in found if number))
+
+
+@dataclass(frozen=True)
+class EveryData:
+    """The ids of several sets of data, looked for in one reading of a text."""
+
+    sets: tuple[Hashed, ...]
+
+    @property
+    def key(self) -> bytes:
+        """The keys of all sets, by which what was read beside them is known."""
+        return b"".join(sorted(one.key for one in self.sets))
+
+    @property
+    def hashes(self) -> bool:
+        """Whether there is any id or value to look for."""
+        return any(one.hashes for one in self.sets)
+
+    def is_in(self, text: str) -> bool:
+        """Whether an id or an exact value of any set stands in a text, in whatever writing."""
+        pieces = Pieces.of(text)
+        return any(one.is_among(pieces) for one in self.sets)
+
+
+Ids = Hashed | EveryData
 
 
 def kept_ids(service: str, place: str, data_hash: str) -> Path:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from analysis.disclosure.guard.identifiers import identifier_kinds
-from analysis.disclosure.guard.ids import Hashed
+from analysis.disclosure.guard.ids import Ids
 from analysis.disclosure.guard.markup import ALLOWED_TAGS, markup_faults
 from analysis.disclosure.guard.normal import decoded_runs
 from analysis.disclosure.guard.written.words import has_unseen
@@ -91,7 +91,7 @@ class Reader:
     _elements: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _lines: dict[bytes, set[str]] = field(default_factory=dict)
 
-    def faults(self, page: str, text: str, ids: Hashed, known: Collection[str] = ()) -> set[str]:
+    def faults(self, page: str, text: str, ids: Ids, known: Collection[str] = ()) -> set[str]:
         """Rules that a page breaks. page: its name in the site. ids: of the data that it is made
         from. known: words that look like an identifier and are none, such as the name of a run."""
         found = set(self._frame_faults(text))
@@ -135,7 +135,7 @@ class Reader:
         )
         return (*self._elements[element], *(G07 for _ in leads))
 
-    def _unread(self, text: str, ids: Hashed) -> str:
+    def _unread(self, text: str, ids: Ids) -> str:
         """The lines that were not read yet beside these ids, each with the one before and after
         it: what is split over two lines is seen whole."""
         lines, read = text.split("\n"), self._lines.setdefault(ids.key, set())
@@ -163,7 +163,7 @@ def _stays(page: str, way: str) -> bool:
     return _WAY.fullmatch(way) is not None and not file.startswith("..")
 
 
-def text_faults(text: str, ids: Hashed) -> Iterator[str]:
+def text_faults(text: str, ids: Ids) -> Iterator[str]:
     """Rules that hold for every text of the site, with its markup and without."""
     words = unescape(_OPENED.sub("", _APART.sub(" ", text)))
     plain = f"{unescape(text)}\n{words}"

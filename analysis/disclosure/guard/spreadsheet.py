@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
-from analysis.disclosure.guard.ids import Hashed
+from analysis.disclosure.guard.ids import Ids
 from analysis.disclosure.guard.pages import G07, text_faults
 
 G08 = "G08: a comment, declaration or instruction in XML, or what is no XML"
@@ -145,7 +145,7 @@ _KNOWN_FAULTS = (
 )
 
 
-def ods_faults(data: bytes, ids: Hashed) -> Iterator[str]:
+def ods_faults(data: bytes, ids: Ids) -> Iterator[str]:
     """Rules that a spreadsheet of the site breaks."""
     parts = _parts(data)
     if parts is None:
