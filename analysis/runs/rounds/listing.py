@@ -3,12 +3,16 @@ was signed."""
 
 from collections.abc import Iterator
 
+from analysis.extracts.reading.snapshots import data_of, deleted_snapshot
 from analysis.paths import reports
 from analysis.plans.registry import load_plan, plan_files
-from analysis.rounds.frozen import altered_places, hashes_now
+from analysis.record import store
+from analysis.rounds.announced import announced, said
+from analysis.rounds.frozen import RESULTS, altered_places, hashes_now
 from analysis.rounds.log import CORRECTION, FACT_CHECK, Entry, entries
 from analysis.rounds.marks import regions_of
 from analysis.rounds.steps import Standing, standing
+from analysis.said.carried import read_out
 
 NOT_AS_SIGNED = "E326 not as it was signed"
 
@@ -30,6 +34,9 @@ def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
     now = standing(own, records, regions_of(plan, records) if plan else ())
     yield ", ".join(f"{entry.step} {entry.day}" for entry in now.taken) or "no step"
     yield from _checked(now, own)
+    if made := announced(own, key):
+        before = f", before to {', '.join(made.shown_to)}" if made.shown_to else ""
+        yield read_out(f"release announced for {said(made.release_at)}{before}")
     for entry in own:
         if entry.step == CORRECTION:
             by = f" by {entry.replaced_by}" if entry.replaced_by else ""
@@ -37,10 +44,21 @@ def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
     if now.signed:
         altered = altered_places(folder, now.signed.records)
         yield f"{NOT_AS_SIGNED}: {', '.join(altered)}" if altered else "frozen"
+        yield from _deleted(key)
     elif now.changed:
         yield "records changed: the steps are taken again"
     else:
         yield f"next: {now.next_step}"
+
+
+def _deleted(key: tuple[str, str, str]) -> Iterator[str]:
+    """That the data of a signed round were deleted under their agreement."""
+    source, hashes = data_of(key[0]), set()
+    for file in reports().joinpath(*key).glob(f"[!.]*/{RESULTS}"):
+        hashes.add(store.load(file).data_hash)
+    found = [deleted_snapshot(source, one) for one in sorted(hashes)] if source else []
+    for one in filter(None, found):
+        yield f"data deleted {one.day}: it can no longer be re-run"
 
 
 def _checked(now: Standing, own: list[Entry]) -> Iterator[str]:
