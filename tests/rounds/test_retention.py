@@ -31,7 +31,16 @@ from analysis.runs.rounds.listing import round_lines
 from analysis.runs.rounds.signing import signing_of
 from analysis.site.build import build_site
 from analysis.site.state import site_state
-from rounds.signed_rounds import MONITOR, NEXT, PLACES, RERUN, ROUND, signed, write_round
+from rounds.signed_rounds import (
+    MONITOR,
+    NEXT,
+    PLACES,
+    RERUN,
+    ROUND,
+    forced,
+    signed,
+    write_round,
+)
 
 BY = "Nell Hawksworth"
 DATABASE, FOLDER_OF = "database:CASE_DB", "database-CASE_DB"
@@ -211,6 +220,7 @@ def test_a_snapshot_without_a_receipt_is_named_and_not_deleted():
 def test_what_a_pull_left_half_way_is_named_after_a_day():
     folder = snapshots() / ".2026Q3.abc"
     folder.mkdir(parents=True)
+    (folder / "managers.parquet").write_bytes(b"rows")
     assert not all_kept(), "a pull may be under way"
     old = datetime.now(UTC).timestamp() - LEFT_OVER - 60
     os.utime(folder, (old, old))
@@ -288,6 +298,8 @@ def test_a_deletion_that_stopped_half_way_is_told_by_its_receipt():
     folder = snapshot()
     (folder / "supervision_quarters.parquet").unlink()
     assert delete_due(BY, AFTER) and not folder.exists()
+    folder.mkdir()
+    assert not all_kept(), "nothing is in it"
 
 
 # -- links -----------------------------------------------------------------------------------------
@@ -403,6 +415,14 @@ def test_a_page_says_nothing_while_the_same_data_are_there():
     delete_due(BY, AFTER)
     snapshot(NEXT, data_hash=deletions()[0].sha256)
     assert "no longer be re-run" not in page_of("west_midlands")
+
+
+def test_a_round_is_listed_though_a_record_cannot_be_read():
+    signed_on_a_snapshot()
+    delete_due(BY, AFTER)
+    forced(reports() / FOLDER_OF / ROUND / MONITOR / "all" / RESULTS).write_text("{")
+    (line,) = round_lines()
+    assert "E326 not as it was signed: all" in line and "can no longer be re-run" in line
 
 
 def test_exact_records_stay_with_their_pages_and_are_counted():

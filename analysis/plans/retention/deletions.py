@@ -57,11 +57,6 @@ def note(made: Deletion) -> Deletion:
     return _read(_log().add(content))
 
 
-def check_log() -> None:
-    """RunError E329 where the log is not as it was written: nothing is deleted then."""
-    deletions()
-
-
 def deleted_of_round(data: str, round_id: str) -> Deletion | None:
     """The last deletion of a snapshot of this round or one of its family."""
     base = base_round(round_id)

@@ -13,7 +13,7 @@ from analysis.errors import RunError
 from analysis.extracts.reading.snapshots import RECEIPT
 from analysis.paths import readings, reports, snapshots
 from analysis.plans.registry import BLIND
-from analysis.plans.retention.deletions import Deletion, check_log, note
+from analysis.plans.retention.deletions import Deletion, note
 from analysis.runs.ledger import UNFINISHED, Ledger
 from analysis.runs.retention.kept import DELETABLE, Kept, all_kept
 from analysis.runs.rounds.signing import check_name
@@ -23,7 +23,6 @@ def delete_due(by: str, today: date) -> tuple[Deletion, ...]:
     """Delete everything of which the day has come; returns what was noted. ParameterError E349;
     RunError E323 while a batch runs on such data, E329, E406 where something stays."""
     name = check_name(by)
-    check_log()
     due = [one for one in all_kept() if one.is_to_delete(today)]
     _refuse_while_running(due)
     for one in due:
@@ -65,7 +64,7 @@ def _check_own(one: Kept) -> None:
     stands = one.path.parent in homes or one.path.parent.parent == reports() / ".runs"
     if not stands or one.path.is_symlink() or one.path.resolve() != one.path:
         text = f"the {one.kind} {one.name} does not stand where the workbook keeps its own."
-        raise RunError("E406", text, remedy="Nothing was deleted. No link is followed.")
+        raise RunError("E406", text, remedy="It was not deleted: no link is followed.")
 
 
 def remove_folder(folder: Path) -> None:

@@ -103,13 +103,13 @@ def _studies(tables: Iterable[str]) -> frozenset[str]:
 
 
 def _folders(home: Path) -> Iterator[Path]:
-    """What stands in a folder of the state, by name; what is being written is left out for a
-    day."""
+    """What stands in a folder of the state, by name. What is being written is left out for a day,
+    and so is a folder with nothing in it."""
     if home.is_symlink() or not home.is_dir():
         return
     for path in sorted(home.iterdir()):
         fresh = path.name.startswith(".") and time.time() - path.lstat().st_mtime < LEFT_OVER
-        if not fresh and (path.is_dir() or path.is_symlink()):
+        if not fresh and (path.is_symlink() or (path.is_dir() and any(path.iterdir()))):
             yield path
 
 

@@ -1,12 +1,13 @@
 """Rounds as the command line lists them: each study with its steps and days, and what is not as it
 was signed."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from analysis.extracts.reading.snapshots import data_of, deleted_snapshot
 from analysis.paths import reports
 from analysis.plans.registry import load_plan, plan_files
-from analysis.record import store
 from analysis.rounds.announced import announced, said
 from analysis.rounds.frozen import RESULTS, altered_places, hashes_now
 from analysis.rounds.log import CORRECTION, FACT_CHECK, Entry, entries
@@ -53,12 +54,19 @@ def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
 
 def _deleted(key: tuple[str, str, str]) -> Iterator[str]:
     """That the data of a signed round were deleted under their agreement."""
-    source, hashes = data_of(key[0]), set()
-    for file in reports().joinpath(*key).glob(f"[!.]*/{RESULTS}"):
-        hashes.add(store.load(file).data_hash)
-    found = [deleted_snapshot(source, one) for one in sorted(hashes)] if source else []
-    for one in filter(None, found):
-        yield f"data deleted {one.day}: it can no longer be re-run"
+    source, folder = data_of(key[0]), reports().joinpath(*key)
+    if source:
+        hashes = {_data_hash(file) for file in folder.glob(f"[!.]*/{RESULTS}")}
+        for one in filter(None, (deleted_snapshot(source, found) for found in sorted(hashes))):
+            yield f"data deleted {one.day}: it can no longer be re-run"
+
+
+def _data_hash(file: Path) -> str:
+    """The hash of the data of a record; empty where it cannot be read, which is said already."""
+    try:
+        return str(json.loads(file.read_bytes())["data_hash"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _checked(now: Standing, own: list[Entry]) -> Iterator[str]:
