@@ -1,6 +1,7 @@
 """The command line: `workbook run | clear | attack | release | lock | verify | sign-off |
-fact-check | correct | publish | site | list | lab | doctor | install-kernel | explain-plan |
-plan-sample | new-pilot | new-monitor | pull | check-data | check-output | demo-data | cluster`.
+fact-check | correct | pre-release | publish | retention | site | list | lab | doctor |
+install-kernel | explain-plan | plan-sample | new-pilot | new-monitor | pull | check-data |
+check-output | demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
 output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld
@@ -24,6 +25,7 @@ from analysis.errors import (
     ParameterError,
     WorkbookError,
 )
+from analysis.runs.retention.commands import retention
 from analysis.runs.rounds.commands import COMMANDS
 from analysis.said.carried import read_out
 
@@ -90,7 +92,7 @@ def workbook() -> None:
     """Evaluates pilots region by region: run, clear, site."""
 
 
-for _command in COMMANDS:  # of a round: analysis/runs/rounds
+for _command in (*COMMANDS, retention):  # of a round: analysis/runs/rounds
     workbook.add_command(_command)
 
 

@@ -13,8 +13,8 @@ class WorkbookError(Exception):
     """Base of all errors that the command line prints as they are: what is wrong, where, and what
     to do.
 
-    `code` is stable (E1xx data, E2xx plans and parameters, E3xx runs) and is what a manual or a log
-    may refer to. The text never holds a value from the data.
+    `code` is stable (E1xx data, E2xx plans and parameters, E3xx and E4xx runs) and is what a manual
+    or a log may refer to. The text never holds a value from the data.
     """
 
     def __init__(self, code: str, text: str, *, remedy: str = ""):

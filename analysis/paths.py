@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PARAMS = Path(os.environ.get("WORKBOOK_PARAMS") or ROOT / "params").resolve()
 DECISION_RULES = PARAMS / "decisions.yml"
 PLANNED = PARAMS / "planned.yml"
+AGREEMENTS = PARAMS / "agreements.yml"
 NOTEBOOKS = Path(os.environ.get("WORKBOOK_NOTEBOOKS") or ROOT / "notebooks").resolve()
 EXPLORE = NOTEBOOKS / "explore.ipynb"
 DATA = ROOT / "data"

@@ -16,7 +16,7 @@ from analysis.paths import state_home
 
 LOG = "rounds.jsonl"
 ANALYST, ASSURER, DISCLOSURE, LEAD = "analyst", "assurer", "disclosure", "lead"
-FACT_CHECK, CORRECTION = "fact_check", "correction"
+FACT_CHECK, CORRECTION, ANNOUNCEMENT = "fact_check", "correction", "announcement"
 ORDER = (ANALYST, ASSURER, DISCLOSURE, LEAD)  # of the steps by which a study is signed
 WITHDRAWAL = "withdrawal"
 KINDS = ("data", "method", "plan", "text", WITHDRAWAL)  # of corrections
@@ -31,7 +31,8 @@ class Entry:
     of each place and of the nation; of a fact check that of its region alone. folders: name of the
     run's folder by place, of the lead's step. text: comment of a region, or reason of a correction.
     region: of a fact check. kind, replaced_by (a round, or empty), changed (what a correction
-    changed that matters: places and rows in words): of a correction. number: from 1, by the log.
+    changed that matters: places and rows in words): of a correction. release_at, shown_from (UTC)
+    and shown_to (roles that see the pages before): of an announcement. number: from 1, by the log.
     """
 
     round_id: str
@@ -48,6 +49,9 @@ class Entry:
     kind: str = ""
     replaced_by: str = ""
     changed: tuple[str, ...] = ()
+    release_at: str = ""
+    shown_from: str = ""
+    shown_to: tuple[str, ...] = ()
     number: int = 0
 
     @property
@@ -89,8 +93,10 @@ def _log() -> ChainedLog:
 
 def _read(line: dict[str, Any]) -> Entry:
     try:
-        entry = Entry(**{**line, "changed": tuple(line["changed"])})
-        datetime.fromisoformat(entry.time)
+        lists = {"changed": line["changed"], "shown_to": line.get("shown_to", ())}
+        entry = Entry(**{**line, **{name: tuple(found) for name, found in lists.items()}})
+        for moment in filter(None, (entry.time, entry.release_at, entry.shown_from)):
+            datetime.fromisoformat(moment)
     except (ValueError, KeyError, TypeError):
         raise _log().broken(line["number"]) from None
     return entry

@@ -59,14 +59,17 @@ class Comment:
 @dataclass(frozen=True)
 class Marks:
     """The marks of one study in one round. state: words for the strip, the first of them what it
-    is; comments: by region; notices: at the top of each of its pages."""
+    is; comments: by region; notices: at the top of each of its pages; deleted: that its data are
+    gone, empty while they are there."""
 
     state: tuple[str, ...] = (DRAFT,)
     comments: Mapping[str, Comment] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    deleted: str = ""
 
     def __post_init__(self):
         leaves(self, "a strip", "state")
+        leaves(self, "the origin of a page", "deleted")
 
     def words(self, audience: str) -> tuple[str, ...]:
         """The words of the strip, of a record for this audience."""
@@ -91,9 +94,10 @@ def marks_of(
     records: Mapping[str, str],
     log: Iterable[Entry],
     today: date,
+    deleted: date | None = None,
 ) -> Marks:
     """The marks of a study (source, round, study), from the whole log and its records as they
-    are."""
+    are. deleted: the day on which its data were deleted under their agreement."""
     every = [one for one in log if one.source == key[0] and one.study == key[2]]
     own = [one for one in every if one.round_id == key[1]]
     now = standing(own, records, regions_of(plan, records))
@@ -101,7 +105,15 @@ def marks_of(
         state=_state(now, today, own),
         comments={place: _comment(plan, place, one) for place, one in now.answers.items()},
         notices=tuple(_notices(every, key[1])),
+        deleted=deleted_words(deleted) if deleted and now.signed else "",
     )
+
+
+@sentence
+def deleted_words(day: date) -> str:
+    """What the page of a signed round says once its data are gone."""
+    said = f"The data were deleted on {day_words(day)}, as agreed"
+    return f"{said}: this round can no longer be re-run."
 
 
 @sentence

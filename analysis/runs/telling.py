@@ -84,9 +84,9 @@ def run_and_tell(
 
 
 def kept_private() -> Iterator[Path]:
-    """Folders with decisions, releases, locks, signed rounds and keys; those with the exact records
-    of runs."""
-    kept = ("protection", "releases", "locks", "rounds", "keys")
+    """Folders with decisions, releases, locks, signed rounds, deletions and keys; those with the
+    exact records of runs."""
+    kept = ("protection", "releases", "locks", "rounds", "retention", "keys")
     yield from (state_home() / name for name in kept)
     yield from sorted((reports() / ".runs").glob("*/private"))
 

@@ -5,11 +5,12 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from analysis.atomic import write_whole
 from analysis.display.layout import safe_for_spreadsheets
+from analysis.extracts.reading.snapshots import data_of, deleted_snapshot
 from analysis.places.place_view import MonitorAt, PilotAt, PlaceView
 from analysis.rounds.first_published import (
     Before,
@@ -164,12 +165,21 @@ def signed_state(
     for key, study in found.items():
         if (key[0], key[2]) not in touched:
             continue
-        known[key] = marks_of(study.plan, key, hashes_now(reports.joinpath(*key)), log, today)
+        records = hashes_now(reports.joinpath(*key))
+        known[key] = marks_of(study.plan, key, records, log, today, _deleted(study))
         if entry := signed_before(log if not released_only else entries(), key):
             earlier = records_before(reports, entry)
             if not released_only or _is_released(earlier):
                 before[key] = earlier
     return SignedState(log, found, known, before)
+
+
+def _deleted(study: FoundStudy) -> date | None:
+    """The day on which the data of a study were deleted under their agreement. RunError E329."""
+    source = data_of(study.source)
+    hashes = dict.fromkeys(run.record.data_hash for run in study.runs) if source else ()
+    found = [deleted_snapshot(source, one) for one in hashes]
+    return next((one.day for one in found if one), None)
 
 
 def _is_seen(entry: Entry, found: Mapping[Key, FoundStudy]) -> bool:

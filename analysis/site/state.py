@@ -16,6 +16,7 @@ from analysis.atomic import write_whole
 from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
 from analysis.paths import DECISION_RULES, GLOSSARY, PARAMS
 from analysis.plans.registry import BLIND
+from analysis.plans.retention.deletions import deletions
 from analysis.record.sealed import LINK, hash_of
 from analysis.rounds.frozen import altered_signed
 from analysis.rounds.log import entries
@@ -65,12 +66,13 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
 
 def _steps() -> dict[tuple[str, str], str]:
     """By source and study a hash of all steps that were taken over it, in whatever round, and of
-    the day: pages say how long a fact check is open, and what a signed round before has said."""
+    the day: pages say how long a fact check is open, and what a signed round before has said; and
+    of what was deleted of data."""
     found: dict[tuple[str, str], list[str]] = {}
     for entry in entries():
         found.setdefault((entry.source, entry.study), []).append(repr(entry))
-    today = datetime.now(UTC).date()
-    return {key: _hash(f"{today}{own}") for key, own in found.items()}
+    today, gone = datetime.now(UTC).date(), deletions() if found else ()
+    return {key: _hash(f"{today}{own}{gone}") for key, own in found.items()}
 
 
 def run_name(source: str, round_id: str, study: str, place: str) -> str:

@@ -33,6 +33,8 @@ RELEASED = (
     "tests/faults/test_the_joint_decision.py::test_a_cleared_round_is_released_once_and_says_so"
 )
 SIGNED = "tests/rounds/test_commands.py::test_a_round_from_run_to_correction_by_its_commands"
+ANNOUNCED = "tests/rounds/test_announced.py::test_by_its_command"
+KEPT = "tests/rounds/test_retention.py::test_by_its_command"
 PULLED = (
     "tests/test_pull.py"
     "::test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pulled"
@@ -65,6 +67,8 @@ ELSEWHERE = (
     Elsewhere(r"(umask|openssl|dask|workbook run --cluster) .*", TLS, r"docs/running\.md"),
     Elsewhere(r"workbook (run|release|list) .*", RELEASED, r"docs/releases\.md"),
     Elsewhere(r"workbook pull --from database:VARIABLE .*", PULLED, r"docs/rounds\.md"),
+    Elsewhere(r"workbook pre-release .*", ANNOUNCED, r"docs/rounds\.md"),
+    Elsewhere(r"workbook retention.*", KEPT, r"docs/rounds\.md"),
     Elsewhere(r"workbook .*", SIGNED, r"docs/rounds\.md"),
     Elsewhere(r"\.venv/bin/workbook run berkeley_admissions --data counts:PATH", OWN_FILE),
 )

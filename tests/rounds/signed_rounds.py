@@ -16,6 +16,7 @@ from analysis.vocabulary.regions import NATIONAL
 ROUND, NEXT, RERUN = "2026Q3", "2026Q4", "2026Q3r2"
 PILOT, MONITOR = "ethnic_matching", "supervision"
 PLACES = {PILOT: (NATIONAL, "wales", "london"), MONITOR: (NATIONAL, "all", "west_midlands")}
+PLACES |= {"youth_cascade": (NATIONAL, "all")}
 PEOPLE = {
     "analyst": "Ada Quillfeather",
     "assurer": "Bram Oxenholme",

@@ -34,6 +34,7 @@ from analysis.extracts.tables.codes import did_you_mean, problem
 from analysis.extracts.tables.contracts import CONTRACTS, EXTRACT, SERVICES, tables_of
 from analysis.paths import make_own, snapshots
 from analysis.plans.registry import Source
+from analysis.plans.retention.deletions import deleted_of_round, no_longer
 
 BATCH = 50_000  # rows in memory at a time
 
@@ -47,12 +48,15 @@ def pull(
     `tables` names them; without, those of `service`; without both, those of each service of which
     the database holds one. ParameterError E361 no such variable, table or service, E362 engine,
     E366 the snapshot exists; DataError E100, E103, or every problem that the checks find: nothing
-    is kept then; RunError E363 the engine failed.
+    is kept then; RunError E363 the engine failed. ParameterError E405: the round was pulled before,
+    and deleted under its agreement.
     """
     wanted = _wanted(tables, service)
     url = _url(variable_of(source))
     home = snapshots() / round_id
     _refuse_existing(home)
+    if gone := deleted_of_round(str(source), round_id):
+        raise no_longer(gone)
     started = _now()
     with _new_folder(home) as folder:
         with open_engine(url) as backend, engine_faults("it was read"), one_moment(backend):

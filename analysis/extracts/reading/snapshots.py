@@ -14,6 +14,12 @@ from analysis.errors import ParameterError, RunError
 from analysis.extracts.reading.manifest import data_manifest_hash
 from analysis.paths import round_named, snapshots
 from analysis.plans.registry import Source
+from analysis.plans.retention.deletions import (
+    Deletion,
+    deleted_data,
+    deleted_of_round,
+    no_longer,
+)
 from analysis.vocabulary.round_ids import base_round, rerun_number
 
 RECEIPT = "receipt.json"
@@ -82,7 +88,7 @@ def receipts() -> dict[Path, Receipt]:
 
 def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
     """The folder of the snapshot that a run on `database:VARIABLE` reads. ParameterError E361,
-    E364.
+    E364, E405 where it was deleted under its agreement.
 
     It is that of `round_id`; without one that of the round that the command line runs
     (`WORKBOOK_ROUND`, which
@@ -96,6 +102,8 @@ def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
     for folder, receipt in receipts().items():
         if receipt.source == str(source) and (wanted is None or _is_of(folder.name, wanted)):
             return folder
+    if wanted and (gone := deleted_of_round(str(source), wanted)):
+        raise no_longer(gone)
     of_round = f" for the round {wanted}" if wanted else ""
     raise ParameterError(
         "E364",
@@ -105,6 +113,20 @@ def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
             " the same WORKBOOK_STATE."
         ),
     )
+
+
+def data_of(folder: str) -> str:
+    """`database:VARIABLE` of the folder of a source under reports/; empty of any other source."""
+    kind, _, variable = folder.partition("-")
+    return f"{kind}:{variable}" if kind == "database" else ""
+
+
+def deleted_snapshot(data: str, sha256: str) -> Deletion | None:
+    """The deletion of the data with this hash, of `database:VARIABLE`; None while a snapshot of
+    them is there. RunError E329."""
+    gone = deleted_data(data, sha256)
+    there = gone and any((r.source, r.data_hash) == (data, sha256) for r in receipts().values())
+    return None if there else gone
 
 
 def _is_of(pulled: str, wanted: str) -> bool:

@@ -21,7 +21,7 @@ OF_ROLES = re.compile(
 )
 
 
-def check_role(plan: StudyPlan, by: str) -> str:
+def check_role(plan: StudyPlan, by: str, option: str = "--by") -> str:
     """The role as it is kept. ParameterError E291 for what is none, or reads like a person."""
     role = " ".join(by.split())
     own = (plan.people.lead, plan.people.assurer, plan.people.decides)
@@ -31,5 +31,5 @@ def check_role(plan: StudyPlan, by: str) -> str:
     plain = len(role) <= MOST and PLAIN.fullmatch(role) and not TITLES.search(role)
     if plain and OF_ROLES.search(role):
         return role
-    text = "--by takes a role, never a person's name or address."
+    text = f"{option} takes a role, never a person's name or address."
     raise ParameterError("E291", text, remedy=f"Roles of {plan.study}: {', '.join(own)}.")

@@ -1,1 +1,1 @@
-"""Commands of a round: sign off, fact check, correct, publish."""
+"""Commands of a round: sign off, fact check, correct, announce, publish."""

@@ -1,5 +1,5 @@
-"""The commands of a round: sign-off, fact-check, correct, publish. The command line adds them; each
-imports what it needs when it is called."""
+"""The commands of a round: sign-off, fact-check, correct, pre-release, publish. The command line
+adds them; each imports what it needs when it is called."""
 
 import click
 
@@ -103,6 +103,59 @@ def correct(round_id, study, reason, kind, **who) -> None:
     click.echo("Make the pages again: workbook site; those that were given away: workbook publish.")
 
 
+@click.command("pre-release")
+@click.argument("round_id", metavar="ROUND")
+@click.argument("studies", nargs=-1)
+@click.option(
+    "--audience",
+    default="release",
+    show_default=True,
+    type=click.Choice(["release"]),
+    help="For whom: what is internal is not announced.",
+)
+@click.option(
+    "--at",
+    "day",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of release, a working day; the time is 9.30 a.m. in England.",
+)
+@click.option(
+    "--to", "roles", multiple=True, help="Role that sees the pages before; more than one may be."
+)
+@click.option(
+    "--from",
+    "since",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="From when those see them, on clocks in England: at most 24 hours before.",
+)
+@by_whom
+@of_data
+def pre_release(round_id, studies, day, roles, since, **who) -> None:
+    """Announce the day on which official statistics are released, and which roles see them before.
+
+    Until then `publish --audience release` is refused. Without a study: all official statistics of
+    the round. What is announced again holds from then on; both stand in the log of rounds.
+    """
+    from datetime import UTC, datetime
+
+    from analysis.plans.registry import check_round
+    from analysis.rounds.announced import said, to_announce
+    from analysis.runs.rounds.announcing import announce, to_be_announced
+    from analysis.runs.rounds.signing import signing_of
+    from analysis.said.carried import read_out
+
+    check_round(round_id)
+    made = to_announce(day.date(), roles, since, datetime.now(UTC))
+    chosen = [signing_of(study, who["source"], round_id) for study in studies]
+    for one in chosen or to_be_announced(who["source"], round_id):
+        entry = announce(one, made, who["by"])
+        click.echo(read_out(f"{entry.study}, {round_id}: release on {said(made.release_at)}"))
+        if made.shown_from:
+            seen = ", ".join(entry.shown_to)
+            click.echo(read_out(f"  Seen before, from {said(made.shown_from)}: {seen}"))
+
+
 @click.command()
 @click.argument("studies", nargs=-1)
 @click.option("--to", "folder", required=True, type=click.Path(), help="New or empty folder.")
@@ -128,4 +181,4 @@ def publish(studies, folder, round_id, audience, source) -> None:
         click.echo(line)
 
 
-COMMANDS = (sign_off, fact_check, correct, publish)
+COMMANDS = (sign_off, fact_check, correct, pre_release, publish)

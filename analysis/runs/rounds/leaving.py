@@ -12,6 +12,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.disclosure.guard.ids import Hashed
@@ -19,6 +20,7 @@ from analysis.disclosure.guard.pages import text_faults
 from analysis.errors import ParameterError, RunError
 from analysis.paths import make_own, reports
 from analysis.plans.registry import load_plan, parse_source
+from analysis.rounds.announced import announced, check_may_leave
 from analysis.rounds.frozen import altered_signed, signed_rounds
 from analysis.rounds.log import CORRECTION, WITHDRAWAL, Entry, entries
 from analysis.runs.rounds.readme import README, readme
@@ -46,12 +48,15 @@ class Asked:
     source: str | None = None
 
 
-def publish_round(folder: Path, asked: Asked) -> list[str]:
-    """Publish what was asked for; returns lines that say what stands where. RunError E326, E329,
-    E345, E388; ParameterError E218."""
+def publish_round(folder: Path, asked: Asked, now: datetime | None = None) -> list[str]:
+    """Publish what was asked for; returns lines that say what stands where. now: the moment, that
+    of the clock where it is not given. RunError E326, E329, E345, E388, E409; ParameterError
+    E218."""
     folder = folder.expanduser().resolve()
     _check_where(folder)
     chosen, log = _chosen(asked), entries()
+    if asked.audience == RELEASE:
+        _check_announced(chosen, log, now or datetime.now(UTC))
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = make_own(folder.with_name(f".{folder.name}.{secrets.token_hex(4)}"))
     try:
@@ -59,7 +64,7 @@ def publish_round(folder: Path, asked: Asked) -> list[str]:
         pages = Pages(fresh / PAGES, with_code=asked.audience == INTERNAL)
         pages.site.mkdir()
         write_pages(pages, state, chosen, base_round(asked.round_id))
-        text = readme(asked.round_id, asked.audience, chosen, state)
+        text = readme(asked.round_id, asked.audience, chosen, state, log)
         _check_text(text)
         (fresh / README).write_text(text, encoding="utf-8")
         _own_files(fresh)
@@ -162,6 +167,12 @@ def _check_corrected(own: Iterable[FoundStudy]) -> None:
         if first.setdefault(at, study) is not study and study.key not in said:
             what = f"{study.plan.study}: {study.round_id} stands beside what it replaces"
             raise RunError("E388", f"{what}, and nothing says why.", remedy="workbook correct.")
+
+
+def _check_announced(chosen: Iterable[FoundStudy], log: tuple[Entry, ...], now: datetime) -> None:
+    """RunError E409 where one may not leave yet."""
+    for study in chosen:
+        check_may_leave(study.plan, announced(log, study.key), now)
 
 
 # -- files -----------------------------------------------------------------------------------------

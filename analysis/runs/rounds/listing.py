@@ -1,14 +1,19 @@
 """Rounds as the command line lists them: each study with its steps and days, and what is not as it
 was signed."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
+from analysis.extracts.reading.snapshots import data_of, deleted_snapshot
 from analysis.paths import reports
 from analysis.plans.registry import load_plan, plan_files
-from analysis.rounds.frozen import altered_places, hashes_now
+from analysis.rounds.announced import announced, said
+from analysis.rounds.frozen import RESULTS, altered_places, hashes_now
 from analysis.rounds.log import CORRECTION, FACT_CHECK, Entry, entries
 from analysis.rounds.marks import regions_of
 from analysis.rounds.steps import Standing, standing
+from analysis.said.carried import read_out
 
 NOT_AS_SIGNED = "E326 not as it was signed"
 
@@ -30,6 +35,9 @@ def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
     now = standing(own, records, regions_of(plan, records) if plan else ())
     yield ", ".join(f"{entry.step} {entry.day}" for entry in now.taken) or "no step"
     yield from _checked(now, own)
+    if made := announced(own, key):
+        before = f", before to {', '.join(made.shown_to)}" if made.shown_to else ""
+        yield read_out(f"release announced for {said(made.release_at)}{before}")
     for entry in own:
         if entry.step == CORRECTION:
             by = f" by {entry.replaced_by}" if entry.replaced_by else ""
@@ -37,10 +45,28 @@ def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
     if now.signed:
         altered = altered_places(folder, now.signed.records)
         yield f"{NOT_AS_SIGNED}: {', '.join(altered)}" if altered else "frozen"
+        yield from _deleted(key)
     elif now.changed:
         yield "records changed: the steps are taken again"
     else:
         yield f"next: {now.next_step}"
+
+
+def _deleted(key: tuple[str, str, str]) -> Iterator[str]:
+    """That the data of a signed round were deleted under their agreement."""
+    source, folder = data_of(key[0]), reports().joinpath(*key)
+    if source:
+        hashes = {_data_hash(file) for file in folder.glob(f"[!.]*/{RESULTS}")}
+        for one in filter(None, (deleted_snapshot(source, found) for found in sorted(hashes))):
+            yield f"data deleted {one.day}: it can no longer be re-run"
+
+
+def _data_hash(file: Path) -> str:
+    """The hash of the data of a record; empty where it cannot be read, which is said already."""
+    try:
+        return str(json.loads(file.read_bytes())["data_hash"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _checked(now: Standing, own: list[Entry]) -> Iterator[str]:

@@ -4,7 +4,8 @@ which licence."""
 from collections.abc import Iterable, Iterator
 
 from analysis.places.known import SORTS
-from analysis.rounds.log import CORRECTION
+from analysis.rounds.announced import announced, said
+from analysis.rounds.log import CORRECTION, Entry
 from analysis.rounds.marks import front_notice
 from analysis.said.carried import read_out
 from analysis.sections.page.block import page_of
@@ -28,8 +29,14 @@ WHAT = {
 }
 
 
-def readme(round_id: str, audience: str, studies: Iterable[FoundStudy], signed: SignedState) -> str:
-    """The whole text."""
+def readme(
+    round_id: str,
+    audience: str,
+    studies: Iterable[FoundStudy],
+    signed: SignedState,
+    log: tuple[Entry, ...],
+) -> str:
+    """The whole text. log: of rounds, for what was announced."""
     own = tuple(studies)
     lines = [
         "PILOT EVALUATION WORKBOOK",
@@ -44,6 +51,8 @@ def readme(round_id: str, audience: str, studies: Iterable[FoundStudy], signed: 
         "",
         "STUDIES",
         *(line for study in own for line in _of_study(study, signed)),
+        *(_circulation(own) if audience == "internal" else ()),
+        *_seen_before(own, log),
         *_corrections(own, signed),
     ]
     return read_out("\n".join(lines) + "\n")
@@ -67,6 +76,29 @@ def _of_study(study: FoundStudy, signed: SignedState) -> Iterator[str]:
     yield f"  Period: {page_of(study.plan).period(study.plan, record)}"
     yield f"  State: {state}"
     yield f"  For: {FOR_WHOM[study.plan.release]}"
+
+
+def _circulation(studies: tuple[FoundStudy, ...]) -> Iterator[str]:
+    """Who is on the circulation list: the roles that each plan names, never a person."""
+    yield from ("", "CIRCULATION LIST (roles that the plans name)")
+    for plan in {study.plan.study: study.plan for study in studies}.values():
+        people = plan.people
+        roles = dict.fromkeys(map(str, (people.lead, people.assurer, people.decides)))
+        yield f"- {plan.title}: {', '.join(roles)}"
+
+
+def _seen_before(studies: tuple[FoundStudy, ...], log: tuple[Entry, ...]) -> Iterator[str]:
+    """When what was announced is released, and which roles see it before."""
+    plans = {study.plan.study: (study.plan, announced(log, study.key)) for study in studies}
+    found = [(plan, made) for plan, made in plans.values() if made]
+    if found:
+        yield from ("", "RELEASE AND PRE-RELEASE ACCESS (times in England)")
+    for plan, made in found:
+        yield f"- {plan.title}: release on {said(made.release_at)}"
+        if made.shown_from:
+            yield f"  Seen before, from {said(made.shown_from)}: {', '.join(made.shown_to)}"
+        else:
+            yield "  Seen before by nobody but those who made it"
 
 
 def _corrections(studies: tuple[FoundStudy, ...], signed: SignedState) -> Iterator[str]:
