@@ -119,12 +119,14 @@ def _described(row: Row, clearance: Clearance) -> Row:
 
 def withheld_whole(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Every row of a place that is withheld whole: what it is about, and nothing that was found."""
-    kept = (row for row in rows if row.note != ANALYST)
-    return tuple(_withheld(row.with_(note=_not_found(row.note))) for row in kept)
+    return tuple(_nothing_found(row) for row in rows if row.note != ANALYST)
 
 
-def _not_found(note: str | None) -> str | None:
-    return None if note == UNRELIABLE else note
+def _nothing_found(row: Row) -> Row:
+    """A row that would have been judged where it was found (of a monitor) is judged as withheld."""
+    note = None if row.note == UNRELIABLE else row.note
+    judged = None if row.result_class is None else "withheld"
+    return _withheld(row.with_(note=note)).with_(result_class=judged)
 
 
 def _withheld(row: Row) -> Row:
