@@ -31,7 +31,7 @@ def withhold(signing: Signing, place: str, by: str, reason: str, *, undo: bool =
     if place not in now.regions:
         valid = did_you_mean(place[:60], now.regions)
         raise ParameterError("E212", "this place has no page that is withheld.", remedy=valid)
-    _check_open(now)
+    _check_open(now, undo=undo)
     check_can_withhold(signing)
     text = check_words(signing, reason, "--reason")
     made = Entry(
@@ -45,20 +45,21 @@ def withhold(signing: Signing, place: str, by: str, reason: str, *, undo: bool =
 
     def check(log: tuple[Entry, ...]) -> None:
         now = signing.standing(log)
-        _check_open(now)
+        _check_open(now, undo=undo)
         _check_place(withheld_by(log, signing.key), place, now.regions, undo=undo)
 
     check(entries())
     return add(made, check)
 
 
-def _check_open(now: Standing) -> None:
-    """RunError where it is not the checker's turn: after the assurer, before the lead."""
+def _check_open(now: Standing, *, undo: bool) -> None:
+    """RunError where it is not the checker's turn: after the assurer, before the lead. A place is
+    given back also where records have changed: the run without it may have failed."""
     if now.signed:
         text = f"{now.signed.study} is signed in the round {now.signed.round_id}: it stands still."
         remedy = "Say it to the lead: workbook correct, with a rerun or as a withdrawal."
         raise RunError("E403", text, remedy=remedy)
-    if now.changed:
+    if now.changed and not undo:
         text = "the records are not those that were signed last."
         raise RunError("E396", text, remedy="Take the steps again, from --step analyst on.")
     if now.step(ASSURER) is None:
