@@ -32,6 +32,7 @@ LAB = "tests/lab/test_lab.py::test_a_first_quarter_of_an_hour"
 RELEASED = (
     "tests/faults/test_the_joint_decision.py::test_a_cleared_round_is_released_once_and_says_so"
 )
+WITHHELD = "tests/rounds/test_withheld_run.py::test_a_place_that_is_withheld_is_told_by_nobody"
 SIGNED = "tests/rounds/test_commands.py::test_a_round_from_run_to_correction_by_its_commands"
 PULLED = (
     "tests/test_pull.py"
@@ -65,6 +66,7 @@ ELSEWHERE = (
     Elsewhere(r"(umask|openssl|dask|workbook run --cluster) .*", TLS, r"docs/running\.md"),
     Elsewhere(r"workbook (run|release|list) .*", RELEASED, r"docs/releases\.md"),
     Elsewhere(r"workbook pull --from database:VARIABLE .*", PULLED, r"docs/rounds\.md"),
+    Elsewhere(r"workbook withhold .*", WITHHELD, r"docs/rounds\.md"),
     Elsewhere(r"workbook .*", SIGNED, r"docs/rounds\.md"),
     Elsewhere(r"\.venv/bin/workbook run berkeley_admissions --data counts:PATH", OWN_FILE),
 )
