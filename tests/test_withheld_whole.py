@@ -15,6 +15,7 @@ from analysis.disclosure.attack.protection import (
     withheld_places,
 )
 from analysis.notebook import open_study
+from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.emitted import NOT_IN
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import list_plans, load_plan, parse_source
@@ -189,3 +190,15 @@ def test_a_withheld_place_is_in_no_pool_and_no_total(withholding):
     for place in parts:
         assert joint.places[place].rows == others.places[place].rows
     assert numbers_of(joint.places[PLACE]) == []
+
+
+def test_a_monitor_withholds_a_place_whole_by_the_same_rule(withholding):
+    plan, place = load_plan("supervision"), "west_midlands"
+    found = {p: store.load(EXAMPLE_RECORDS / plan.study / f"{p}.json") for p in (ALL, place)}
+    with withholding(place):
+        again = released_again(plan, found[place], parse_source("synthetic"))
+        joint = set_together(plan, found, round_id="2026Q3")
+    assert numbers_of(again) == [] and again == withheld_record(found[place])
+    assert numbers_of(joint.places[place]) == []
+    assert {row.result_class for row in joint.places[place].rows} <= {None, "withheld"}
+    assert "withheld to protect people" in joint.places[place].sentences.headline
