@@ -1,7 +1,7 @@
 """The command line: `workbook run | clear | attack | release | lock | verify | sign-off |
-fact-check | correct | pre-release | publish | retention | site | list | lab | doctor |
-install-kernel | explain-plan | plan-sample | new-pilot | new-monitor | pull | check-data |
-check-output | demo-data | cluster`.
+fact-check | withhold | correct | pre-release | publish | retention | site | list | lab |
+doctor | install-kernel | explain-plan | plan-sample | new-pilot | new-monitor | pull |
+check-data | check-output | demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
 output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld

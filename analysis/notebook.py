@@ -10,7 +10,9 @@ from IPython import get_ipython
 from IPython.display import display
 
 from analysis.clearing.joint import Joint
+from analysis.clearing.together import set_together
 from analysis.disclosure.attack.noted import forget
+from analysis.disclosure.attack.protection import withheld_places
 from analysis.display.prose import Prose
 from analysis.display.tables import install_formatters
 from analysis.places.known import known_of
@@ -45,6 +47,7 @@ from analysis.study.opening import open_exact
 from analysis.versions import code_version
 from analysis.workbench.completion import install_completion
 from analysis.workbench.study import Study
+from analysis.workbench.withheld import WithheldStudy
 
 if get_ipython() is not None:
     install_formatters(get_ipython())
@@ -66,7 +69,8 @@ def open_study(study_id: str, region_id: str, data_source: str) -> Study:
         "code_version": code_version(notebook_path(plan)),
     }
     shows = named(kind_of(plan).shows)
-    return Study(shows.opened(plan, place, source, study, dates, hashes), shows)
+    opened = shows.opened(plan, place, source, study, dates, hashes)
+    return (WithheldStudy if place in withheld_places() else Study)(opened, shows)
 
 
 def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
@@ -127,7 +131,7 @@ def refuse_parameters(known: tuple[str, ...] = ()) -> None:
 def clear_together(plan, exact: dict[str, Record], *, round_id: str = DRAFT) -> Joint:
     """Cleared records of all places and of the nation, from the exact ones: the joint step of the
     plan's kind."""
-    return named(kind_of(plan).beside)(plan, exact, round_id=round_id)
+    return set_together(plan, exact, round_id=round_id)
 
 
 __all__ = [

@@ -32,7 +32,7 @@ from analysis.results import EVERYONE, Estimate, Fact, NotEstimable, Result, Sup
 from analysis.said.numbers import cleared_p, tally
 from analysis.said.texts import say, worded
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
-from analysis.study.place_record import released_record
+from analysis.study.place_record import is_withheld, released_record
 from analysis.study.public_counts import PUBLISHED, clearance_of, hidden_of
 from analysis.study.words import lead_row, national_statement, there
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -56,13 +56,14 @@ def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
     kind, hidden = kind_of(plan), frozenset[str]().union(*map(hidden_of, exact.values()))
     clearance = clearance_of(plan, public=source in PUBLISHED, hidden=hidden)
     shown = {place: released_record(record, clearance=clearance) for place, record in exact.items()}
-    parts = [place for place in exact if place != ALL]
+    every = [place for place in exact if place != ALL]
+    parts = [place for place in every if not is_withheld(place, hidden)]
     pools = {
         key: _pool(key, exact, shown, parts, clearance, kind)
         for key in pooled_keys(shown, parts, kind)
     }
     national_rows = [
-        _national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()
+        _national_row(plan, key, pooled, shown, every) for key, pooled in pools.items()
     ]
     if ALL in shown:
         national_rows = [*shown[ALL].rows, *national_rows]

@@ -17,7 +17,8 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.study.public_counts import clearance_of_record
+from analysis.study.place_record import is_withheld
+from analysis.study.public_counts import clearance_of_record, hidden_of
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 FIELDS = ("n", "n_identifying", "n_treated")  # of a row: numbers of people
@@ -27,7 +28,8 @@ def nation_counts(
     plan: StudyPlan, exact: Mapping[str, Record], joint: Joint, known: Known
 ) -> Known:
     """What the nation prints besides the counts of its places, of which `known` tells."""
-    parts = tuple(place for place in exact if place != ALL)
+    places = (place for place in exact if place != ALL)
+    parts = tuple(p for p in places if not is_withheld(p, hidden_of(exact[p])))
     sums = [*_of_pools(plan, exact, joint, parts), *_of_flow(joint, known, parts)]
     made = [_summed(name, names, known) for name, names in sums if names]
     return Known.of((count for count, _ in made), (said for _, said in made))

@@ -20,6 +20,7 @@ from analysis.results import Estimate, Fact, Ranked, Support, Withheld, signific
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
 ANALYST = "analyst"  # note of rows that stay in the private record
+UNRELIABLE = "not_reliable"  # note of rows of few people
 ROUNDED = ("sesoi", "mde")
 
 
@@ -68,7 +69,7 @@ def _released(row: Row, clearance: Clearance) -> Row:
     if isinstance(cleared, Ranked):
         return Row.of(cleared, **identity | rounded).released
     if isinstance(cleared, Estimate):
-        note = row.note if cleared.reliable else "not_reliable"
+        note = row.note if cleared.reliable else UNRELIABLE
         released = Row.of(cleared, **identity | rounded | {"note": note}).released
         return _without_few_clusters(row, released, clearance)
     released = Row.of(cleared, **identity | rounded | {"mde": None}).released
@@ -114,6 +115,18 @@ def _described(row: Row, clearance: Clearance) -> Row:
         return _withheld(released)
     treated = round_to_base(row.n_treated, base)
     return released.with_(n=n, n_treated=treated, value=rate_of(row.n_treated, row.n))
+
+
+def withheld_whole(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Every row of a place that is withheld whole: what it is about, and nothing that was found."""
+    return tuple(_nothing_found(row) for row in rows if row.note != ANALYST)
+
+
+def _nothing_found(row: Row) -> Row:
+    """A row that would have been judged where it was found (of a monitor) is judged as withheld."""
+    note = None if row.note == UNRELIABLE else row.note
+    judged = None if row.result_class is None else "withheld"
+    return _withheld(row.with_(note=note)).with_(result_class=judged)
 
 
 def _withheld(row: Row) -> Row:

@@ -83,9 +83,11 @@ ESTIMANDS: Mapping[str, Estimand] = MappingProxyType(
         "naive_difference": Estimand("Matched less others, nothing held alike"),
     }
 )
+NOT_IN = "not_in_these_numbers"  # of the nation: it says which places are withheld whole
 TELLS: Mapping[str, Tells] = MappingProxyType(
     {
         "like_the_others": Tells("the place is in line with the others", "outcome"),
         "response": Tells("how many answered", "outcome"),
+        NOT_IN: Tells("places that are in no number of all together"),
     }
 )

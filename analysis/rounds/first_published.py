@@ -96,8 +96,8 @@ def since(plan: StudyPlan, before: Before, now: Record) -> Since | None:
     title = _title(before.entry)
     if not before.records:
         return Since(title, ("The records of that round are not here as they were signed.",))
-    if then is None:
-        return None
+    if then is None or all(row.status == "withheld" for row in now.rows):
+        return None  # what is withheld now is not repeated as it was
     found = moves(plan, then, now)
     moved = [one for one in found if one.is_beyond_rounding]
     still = len(found) - len(moved)

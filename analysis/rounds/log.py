@@ -17,6 +17,7 @@ from analysis.paths import state_home
 LOG = "rounds.jsonl"
 ANALYST, ASSURER, DISCLOSURE, LEAD = "analyst", "assurer", "disclosure", "lead"
 FACT_CHECK, CORRECTION, ANNOUNCEMENT = "fact_check", "correction", "announcement"
+WITHHELD, GIVEN_BACK = "withheld", "given_back"  # a place, by the disclosure checker
 ORDER = (ANALYST, ASSURER, DISCLOSURE, LEAD)  # of the steps by which a study is signed
 WITHDRAWAL = "withdrawal"
 KINDS = ("data", "method", "plan", "text", WITHDRAWAL)  # of corrections
@@ -29,10 +30,11 @@ class Entry:
 
     by: name, which stays in the log; role: what pages print. records: sha256 of the cleared record
     of each place and of the nation; of a fact check that of its region alone. folders: name of the
-    run's folder by place, of the lead's step. text: comment of a region, or reason of a correction.
-    region: of a fact check. kind, replaced_by (a round, or empty), changed (what a correction
-    changed that matters: places and rows in words): of a correction. release_at, shown_from (UTC)
-    and shown_to (roles that see the pages before): of an announcement. number: from 1, by the log.
+    run's folder by place, of the lead's step. text: comment of a region, or reason of a
+    correction or of what is withheld. region: of a fact check, or the place that is withheld. kind,
+    replaced_by (a round, or empty), changed (what a correction changed that matters: places and
+    rows in words): of a correction. release_at, shown_from (UTC) and shown_to (roles that see the
+    pages before): of an announcement. number: from 1, by the log.
     """
 
     round_id: str

@@ -8,7 +8,13 @@ it.
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from analysis.disclosure.attack.protection import Decision, decision_file, read_decision
+from analysis.disclosure.attack.protection import (
+    Decision,
+    decision_file,
+    read_decision,
+    whole_place,
+    whole_places,
+)
 from analysis.errors import ParameterError, RunError
 from analysis.paths import NOTEBOOKS, ROOT
 from analysis.plans.locks.standing import require_lock
@@ -30,6 +36,7 @@ from analysis.plans.registry import (
     plan_hash,
 )
 from analysis.rounds.frozen import round_to_run
+from analysis.rounds.withheld import withheld_now
 from analysis.runs.limits import Limits
 from analysis.runs.publishing import link_path, provenance_of, up_to_date
 from analysis.study.data_version import data_hash
@@ -40,6 +47,7 @@ from analysis.vocabulary.round_ids import FIRST, rerun_number, round_before
 
 SYNTHETIC = "synthetic"  # what is blind where no source is named
 PROTECTION = "protection"  # in `made_from`: the place's part of the joint decision
+WITHHELD = "withheld"  # in `made_from`: places that the disclosure checker withholds whole
 
 
 @dataclass(frozen=True)
@@ -189,8 +197,8 @@ def task_of(run: Run, data: str) -> Task:
     """The task of a run under the joint decision as it stands. A notebook of this checkout is named
     as any other checkout would name it. `data`: the hash of the data."""
     notebook = run.notebook.relative_to(ROOT) if run.notebook.is_relative_to(ROOT) else run.notebook
-    decision = decision_of(run.study, run.source, data)
-    inputs = made_from(run, data) | protected_by(decision, run.region)
+    decision = decision_of(run, data)
+    inputs = made_from(run, data) | protected_by(decision, run.region) | withheld_in(decision)
     return Task(
         replace(run, notebook=notebook),
         tuple(sorted(inputs.items())),
@@ -198,16 +206,32 @@ def task_of(run: Run, data: str) -> Task:
     )
 
 
-def decision_of(study: str, source: Source, data: str) -> Decision:
-    """The joint decision on a study and a source as it stands. RunError E327 where it cannot be
-    read."""
-    file = decision_file(study, source.folder, data, plan_hash(study))
+def decision_of(run: Run, data: str) -> Decision:
+    """The joint decision under which a place of a study is run: what the attack wants withheld, and
+    the places that the disclosure checker withholds whole. RunError E327 where it cannot be read;
+    E329."""
+    withheld = withheld_now(run.key[:3])
+    names = frozenset(map(whole_place, withheld))
+    own = kept_decision(run, data)
+    return own.with_(dict.fromkeys(places_to_run(load_plan(run.study)), names)) if names else own
+
+
+def kept_decision(run: Run, data: str) -> Decision:
+    """What the attack wants withheld of a study and a source, as it stands. RunError E327 where it
+    cannot be read."""
+    file = file_of_decision(run, data)
     try:
         return read_decision(file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        text = f"the joint decision on {study} cannot be read."
+        text = f"the joint decision on {run.study} cannot be read."
         remedy = f"Remove {file.name} from the state folder; the next run decides again."
         raise RunError("E327", text, remedy=remedy) from None
+
+
+def file_of_decision(run: Run, data: str) -> Path:
+    """Where that is kept."""
+    made_from, withheld = (data, plan_hash(run.study)), withheld_now(run.key[:3])
+    return decision_file(run.study, run.source.folder, *made_from, withheld)
 
 
 def protected_by(decision: Decision, place: str) -> dict[str, str]:
@@ -215,6 +239,12 @@ def protected_by(decision: Decision, place: str) -> dict[str, str]:
     has one."""
     part = decision.part_hash(place)
     return {PROTECTION: part} if part else {}
+
+
+def withheld_in(decision: Decision) -> dict[str, str]:
+    """What every run of a study is made from besides where places are withheld whole: which."""
+    places = whole_places(decision.hidden)
+    return {WITHHELD: ",".join(places)} if places else {}
 
 
 def plan_runs(

@@ -27,7 +27,7 @@ from analysis.paths import ROOT, reports
 from analysis.plans.registry import NATIONAL, load_plan
 from analysis.record import store
 from analysis.runs.direct.notebook import parameterised, write_notebook
-from analysis.runs.planning import PROTECTION, Run, Task, made_from, notebook_name
+from analysis.runs.planning import PROTECTION, WITHHELD, Run, Task, made_from, notebook_name
 from analysis.runs.publishing import keep_cleared, publish, run_folder, write_provenance
 
 
@@ -163,7 +163,8 @@ def _refuse_other_inputs(task: Task) -> None:
         return
     here = made_from(replace(task.run, notebook=_here(task.run.notebook)))
     # the joint decision is the planner's, and comes with the task
-    other = [n for n, planned in task.made_from if n != PROTECTION and here.get(n) != planned]
+    planners = (PROTECTION, WITHHELD)
+    other = [n for n, planned in task.made_from if n not in planners and here.get(n) != planned]
     if other:
         text = f"here the {', '.join(other)} differ from what was planned."
         raise RunError(

@@ -13,7 +13,7 @@ from analysis.plans.registry import DRAFT, Source
 from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.study.place_record import emit, exact_record
+from analysis.study.place_record import emit, exact_record, withheld_record
 from analysis.vocabulary.regions import place_set
 
 
@@ -77,7 +77,17 @@ class Opened:
         """Emit the record as it may leave; write the exact one, and every count that was cleared
         on the way, only where the runner named a private folder."""
         released = self.released
-        if (folder := private_folder()) is not None:
-            store.write(store.validate(self.exact), folder / "record.json")
-            write_known(self.known, folder / COUNTS)
+        self._keep(self.exact, self.known)
         emit(released)
+
+    def record_withheld(self) -> None:
+        """The same of a place that is withheld whole: nothing that was found stands in any of the
+        three."""
+        withheld = store.validate(withheld_record(self.exact))
+        self._keep(withheld, Known.of(()))
+        emit(withheld)
+
+    def _keep(self, exact: Record, known: Known) -> None:
+        if (folder := private_folder()) is not None:
+            store.write(store.validate(exact), folder / "record.json")
+            write_known(known, folder / COUNTS)

@@ -24,6 +24,7 @@ from analysis.display import style
 from analysis.display.layout import csv_text
 from analysis.forking import forked_pool
 from analysis.places.known import Known
+from analysis.plans.emitted import NOT_IN
 from analysis.record import store
 from analysis.said.carried import read_out
 from analysis.said.texts import capital, joined
@@ -261,6 +262,8 @@ def _write_page(made_for: Pages, study: FoundStudy, run: FoundRun, marked: Marke
     made_of = page_of(study.plan)
     drawing, block = made_of.drawing(*parts), made_of.block(*parts)
     block = replace(block, cautions=not_over(block.cautions, run.record))
+    not_in = tuple(c.text for c in study.national.record.checks if c.id == NOT_IN)
+    block = replace(block, lines=tuple(dict.fromkeys((*block.lines, *not_in))))
     size = _write_figure(page, drawing) if drawing else None
     sections = made_of.sections(study.plan, run.record)
     rates = tuple(section for section in sections if section.lines)
@@ -270,6 +273,7 @@ def _write_page(made_for: Pages, study: FoundStudy, run: FoundRun, marked: Marke
     changing = provisional_of(study.plan, run.record)
     notices = tuple(one.words for one in marked.marks.notices)
     notices += (joined("", (capital(changing), ".")),) if changing else ()
+    notices += not_in
     tables = OfPage(answer, rates, shared["characteristic"], shared["strip"], notices)
     write_study_tables(page, study.plan, shown_on(study, run), tables)
     folds = [

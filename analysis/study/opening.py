@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.disclosure.attack.protection import hidden_keys
+from analysis.disclosure.attack.protection import hidden_keys, withheld_places
 from analysis.disclosure.guard.signature import key_named
 from analysis.errors import ParameterError
 from analysis.extracts.tables.contract import PROBATION_REGIONS
@@ -108,8 +108,8 @@ def _require_closed(plan: Plan, extract_date: str | None) -> None:
 def _tables(
     plan: StudyPlan, place: str, source: Source, columns: dict[str, list[str]] | None = None
 ) -> dict:
-    """Tables of the plan's service, of one region or of all; `columns`: which tables, and which
-    columns of each (default: all of all, with outcomes). ParameterError E290."""
+    """Tables of the plan's service, of one region or of all that are not withheld; `columns`: which
+    tables, and which columns of each (default: all of all, with outcomes). ParameterError E290."""
     from analysis.extracts.reading.sources import open_tables
 
     if columns is None:
@@ -122,6 +122,7 @@ def _tables(
         region=None if place == ALL else place,
         columns=columns,
         places=places_of_extract(plan.data.places),
+        without=withheld_places(),
     )
     who = opened.get(WHO[service])
     if who is not None and who.empty:

@@ -1,16 +1,18 @@
 """The record of one place: exact for the private folder, and as it may leave."""
 
+from collections.abc import Collection
 from typing import cast
 
 from IPython.display import display
 
+from analysis.disclosure.attack.protection import whole_place
 from analysis.disclosure.guard.registration import (
     record_line,
     registration_is_closed,
     registrations,
 )
 from analysis.disclosure.named.flow import released_flow
-from analysis.disclosure.release import released_rows
+from analysis.disclosure.release import released_rows, withheld_whole
 from analysis.disclosure.rules import Clearance
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
@@ -97,6 +99,8 @@ def leading_row(plan: StudyPlan) -> Leads | None:
 def released_record(exact: Record, *, clearance: Clearance) -> Record:
     """The record as it may leave before the places are set beside each other: no class, no claim,
     no statement."""
+    if is_withheld(exact.region, clearance.hidden):
+        return withheld_record(exact)
     rows = released_rows(exact.rows, place=exact.region, clearance=clearance)
     released = exact.with_(rows=rows, cleared=clearance.public)
     if clearance.public:
@@ -108,6 +112,18 @@ def released_record(exact: Record, *, clearance: Clearance) -> Record:
         exact.n_in, exact.n_used, excluded, place=exact.region, clearance=clearance
     )
     return released.with_(**flow)
+
+
+def is_withheld(place: str, hidden: Collection[str]) -> bool:
+    """Whether all that a place has of its own is withheld, by the names that are."""
+    return whole_place(place) in hidden
+
+
+def withheld_record(record: Record) -> Record:
+    """The record of a place that is withheld whole: what was asked, and nothing that was found. It
+    is the private record too, so that nothing that is made from it can hold a figure of its own."""
+    rows = withheld_whole(record.rows)
+    return record.with_(rows=rows, checks=(), n_in=None, n_used=None, excluded={}, cleared=False)
 
 
 def emit(record: Record) -> None:

@@ -32,6 +32,7 @@ LAB = "tests/lab/test_lab.py::test_a_first_quarter_of_an_hour"
 RELEASED = (
     "tests/faults/test_the_joint_decision.py::test_a_cleared_round_is_released_once_and_says_so"
 )
+WITHHELD = "tests/rounds/test_withheld_run.py::test_a_place_that_is_withheld_is_told_by_nobody"
 SIGNED = "tests/rounds/test_commands.py::test_a_round_from_run_to_correction_by_its_commands"
 ANNOUNCED = "tests/rounds/test_announced.py::test_by_its_command"
 KEPT = "tests/rounds/test_retention.py::test_by_its_command"
@@ -69,6 +70,7 @@ ELSEWHERE = (
     Elsewhere(r"workbook pull --from database:VARIABLE .*", PULLED, r"docs/rounds\.md"),
     Elsewhere(r"workbook pre-release .*", ANNOUNCED, r"docs/rounds\.md"),
     Elsewhere(r"workbook retention.*", KEPT, r"docs/rounds\.md"),
+    Elsewhere(r"workbook withhold .*", WITHHELD, r"docs/rounds\.md"),
     Elsewhere(r"workbook .*", SIGNED, r"docs/rounds\.md"),
     Elsewhere(r"\.venv/bin/workbook run berkeley_admissions --data counts:PATH", OWN_FILE),
 )

@@ -8,12 +8,13 @@ decision by the runner, so that it is made from exactly the one that its provena
 import glob
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from analysis.atomic import write_whole
+from analysis.disclosure.attack.known import key
 from analysis.paths import closed_folder, decision_named, state_home
 
 NOTHING: frozenset[str] = frozenset()
@@ -39,13 +40,40 @@ class Decision:
         return Decision(self.hidden.union(*more.values()), parts)
 
 
-def decision_file(study: str, source_folder: str, data_hash: str, plan_hash: str) -> Path:
+def whole_place(place: str) -> str:
+    """The name under which a decision withholds all that a place has of its own."""
+    return key(place=place)
+
+
+def withheld_places() -> tuple[str, ...]:
+    """Places that this run withholds whole, by name; none outside of a run. ValueError, KeyError as
+    `read_decision`."""
+    named = decision_named()
+    return () if named is None else whole_places(read_decision(named).hidden)
+
+
+def whole_places(hidden: Iterable[str]) -> tuple[str, ...]:
+    """Places that stand whole among the names that a decision withholds, by name."""
+    start = whole_place("x").removesuffix("x")
+    names = (name.removeprefix(start) for name in hidden if name.startswith(start))
+    return tuple(sorted(name for name in names if ";" not in name))
+
+
+def decision_file(
+    study: str,
+    source_folder: str,
+    data_hash: str,
+    plan_hash: str,
+    withheld: Collection[str] = (),
+) -> Path:
     """Where the decision on one study, source and data under the rules as they are written is kept;
-    in a run, the one that the runner has named."""
+    in a run, the one that the runner has named. withheld: places that are withheld whole, beside
+    which other counts are withheld than where all are shown."""
     if (named := decision_named()) is not None:
         return named
     made_from = _made_from(data_hash, plan_hash)
-    return _kept(source_folder) / f"{study}-{made_from}-{rules_hash()}.json"
+    beside = f"-{_made_from(*sorted(withheld))[:8]}" if withheld else ""
+    return _kept(source_folder) / f"{study}-{made_from}-{rules_hash()}{beside}.json"
 
 
 def hidden_keys(study: str, source_folder: str, data_hash: str, plan_hash: str) -> frozenset[str]:
@@ -70,8 +98,8 @@ def rules_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def _made_from(data_hash: str, plan_hash: str) -> str:
-    return hashlib.sha256(f"{data_hash} {plan_hash}".encode()).hexdigest()[:16]
+def _made_from(*what: str) -> str:
+    return hashlib.sha256(" ".join(what).encode()).hexdigest()[:16]
 
 
 def _kept(source_folder: str) -> Path:

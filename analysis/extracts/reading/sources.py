@@ -32,9 +32,10 @@ def open_tables(
     region: str | None = None,
     columns: dict[str, list[str]] | None = None,
     places: str | None = None,
+    without: tuple[str, ...] = (),
 ) -> dict[str, pd.DataFrame]:
     """Tables by name, typed as their contract says, sorted by its key; `region` None reads all
-    regions.
+    regions but those in `without`.
 
     `source` is named in errors; `columns` names the columns wanted of a table (all where it does
     not). `places`: the set of places of the extract (default: what mapping.yml says, else the
@@ -58,7 +59,7 @@ def open_tables(
         contract = contract_of(table, held)
         names = tuple((columns or {}).get(table, contract.names))
         with engine_errors(table):
-            stored = _stored(contract, homes[table], region)
+            stored = _stored(contract, homes[table], region, without)
             frame = _read(connection, stored, contract, names)
         opened[table] = _validated(contract, names, frame)
     return opened
@@ -109,10 +110,12 @@ def table_view(
     region: str | None = None,
     beside: TableView | None = None,
     places: str | None = None,
+    without: tuple[str, ...] = (),
 ) -> TableView:
     """The same as a view of DuckDB, which answers by statements that are compiled once.
 
-    `beside`: a view of the connection that this one is to be joined in. DataError as `lazy_table`.
+    `beside`: a view of the connection that this one is to be joined in. `without`: regions that are
+    left out of all. DataError as `lazy_table`.
     """
     import duckdb
 
@@ -122,7 +125,7 @@ def table_view(
         connection = beside.connection if beside else duckdb.connect(config={"threads": 1})
         # The names tell no place, so that the statements of all places are one.
         name = f"{table}_everywhere" if region is None else table
-        stored = _stored(CONTRACTS[table], home, region)
+        stored = _stored(CONTRACTS[table], home, region, without)
         return derived_view(name, Typed(table), view_of(connection, f"{name}_stored", stored))
 
 
@@ -212,11 +215,17 @@ def _engine():
     return ibis.duckdb.connect(threads=1)
 
 
-def _stored(contract: Contract, home: Path, region: str | None) -> str:
-    """SQL for the rows of a table in normal form, of one region or of all."""
+def _stored(contract: Contract, home: Path, region: str | None, without: tuple[str, ...]) -> str:
+    """SQL for the rows of a table in normal form, of one region, or of all but some."""
     files = ", ".join(quoted(str(path)) for path in table_files(home, contract.table, region))
-    where = "" if region is None or not contract.regional else f" WHERE region = {quoted(region)}"
+    where = _where(region, without) if contract.regional else ""
     return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false){where}"
+
+
+def _where(region: str | None, without: tuple[str, ...]) -> str:
+    if region is not None:
+        return f" WHERE region = {quoted(region)}"
+    return f" WHERE region NOT IN ({', '.join(map(quoted, without))})" if without else ""
 
 
 def _read(connection, stored: str, contract: Contract, names: tuple[str, ...]) -> pd.DataFrame:

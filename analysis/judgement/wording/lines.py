@@ -350,6 +350,14 @@ def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool 
 
 
 @sentence
+def not_in_line(names: Sequence[str]) -> str:
+    """Which places are withheld whole, and therefore in no number of all together."""
+    is_or_are = "is" if len(names) == 1 else "are"
+    start = f"{listed(tuple(names))} {is_or_are} in no number of all places together"
+    return f"{start}: withheld to protect people."
+
+
+@sentence
 def left_out_line(names: Sequence[str]) -> str:
     """Which places were left out of the round on purpose; nothing where all are in it."""
     return f"Left out of this round: {listed(tuple(names))}." if names else ""

@@ -14,6 +14,7 @@ from typing import Any, cast
 import pandas as pd
 
 from analysis.clearing.nation_counts import nation_counts
+from analysis.clearing.together import set_together
 from analysis.disclosure.attack.known import COUNTS, write_known
 from analysis.disclosure.attack.noted import forget, noted
 from analysis.disclosure.guard.ids import Hashed
@@ -35,7 +36,8 @@ from analysis.record.record import Record
 from analysis.sections.national_view import private_records
 from analysis.studies.disparity.protected.flow import flow_of
 from analysis.study.opening import PUBLISHED, service_of, tables_folder
-from analysis.study.public_counts import clearance_of_record, record_is_public
+from analysis.study.place_record import is_withheld, withheld_record
+from analysis.study.public_counts import clearance_of_record, hidden_of, record_is_public
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 
@@ -60,7 +62,7 @@ def set_beside_again(plan: AnyPlan, source: Source, round_id: str, folder: Path)
     the counts that the nation prints, for the attack."""
     forget()
     exact = private_records(plan, source, round_id)
-    joint = named(kind_of(plan).beside)(plan, exact, round_id=round_id)
+    joint = set_together(plan, exact, round_id=round_id)
     folder.mkdir()
     for place, record in (*joint.places.items(), (NATIONAL, joint.national)):
         store.write(record, folder / f"{place}.json")
@@ -71,6 +73,8 @@ def set_beside_again(plan: AnyPlan, source: Source, round_id: str, folder: Path)
 def released_again(plan: AnyPlan, exact: Record, source: Source) -> Record:
     """The record of a place as it may leave, from the exact one: by the rule of its kind and the
     clearance of its data, whatever the kernel has made of it."""
+    if is_withheld(exact.region, hidden_of(exact)):
+        return store.validate(withheld_record(exact))
     shows = named(kind_of(plan).shows)
     opened = shows.opened(plan, exact.region, source, _Study(plan, exact), {}, {})
     opened.__dict__["exact"] = exact  # what `exact` would work out from the data

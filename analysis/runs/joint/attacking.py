@@ -47,7 +47,9 @@ def known_of_study(plan: AnyPlan, folders: Mapping[str, Path]) -> Known:
     """Everything that is public of a study: the counts of each place with how they hang together,
     and what ties the places to each other, levels and periods. RunError E311, E336 (S14), E337
     (S19)."""
-    places = {place: read_known(folder / "private" / COUNTS) for place, folder in folders.items()}
+    read = {place: read_known(folder / "private" / COUNTS) for place, folder in folders.items()}
+    # a place that is withheld whole has noted nothing, and is in no sum of the others
+    places = {place: one for place, one in read.items() if one.counts}
     known = Known.of(
         (count for one in places.values() for count in one.counts.values()),
         (relation for one in places.values() for relation in one.relations),

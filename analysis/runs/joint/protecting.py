@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from analysis.disclosure.attack.protection import Decision, decision_file, keep
-from analysis.plans.registry import Source, load_plan, notebook_path, plan_hash
+from analysis.disclosure.attack.protection import Decision, keep, whole_place, whole_places
+from analysis.plans.registry import Source, load_plan, notebook_path
 from analysis.runs.clearing import Gathered, joint_task, provenance_in
 from analysis.runs.joint.verdict import Attack, Verdict
 from analysis.runs.planning import (
@@ -11,6 +11,8 @@ from analysis.runs.planning import (
     Run,
     Task,
     decision_of,
+    file_of_decision,
+    kept_decision,
     protected_by,
     task_of,
 )
@@ -36,7 +38,7 @@ def withheld_by_decision(run: Run, gathered: Gathered) -> tuple[str, ...]:
     run."""
     if not gathered.folders:
         return ()
-    return tuple(sorted(decision_of(run.study, run.source, data_of(gathered)).hidden))
+    return tuple(sorted(decision_of(run, data_of(gathered)).hidden))
 
 
 def next_step(
@@ -70,8 +72,9 @@ def next_step(
 
 def attack_on(run: Run, gathered: Gathered) -> Attack:
     """What is attacked before the places are set beside each other."""
-    hidden = decision_of(run.study, run.source, data_of(gathered)).hidden
-    return Attack(run, tuple(sorted(gathered.folders.items())), len(hidden))
+    decision = decision_of(run, data_of(gathered))
+    counts = decision.hidden - set(map(whole_place, whole_places(decision.hidden)))
+    return Attack(run, tuple(sorted(gathered.folders.items())), len(counts))
 
 
 def not_under(decision: Decision, gathered: Gathered) -> tuple[str, ...]:
@@ -87,14 +90,13 @@ def not_under(decision: Decision, gathered: Gathered) -> tuple[str, ...]:
 def decide(run: Run, gathered: Gathered, verdict: Verdict) -> None:
     """Keep the decision with what the attack wants withheld besides."""
     data = data_of(gathered)
-    decision = decision_of(run.study, run.source, data).with_(verdict.further)
-    keep(decision, decision_file(run.study, run.source.folder, data, plan_hash(run.study)))
+    keep(kept_decision(run, data).with_(verdict.further), file_of_decision(run, data))
 
 
 def to_run_again(run: Run, gathered: Gathered) -> tuple[Task, ...]:
     """Tasks of the places that must be run again under the decision as it stands."""
     data = data_of(gathered)
-    places = not_under(decision_of(run.study, run.source, data), gathered)
+    places = not_under(decision_of(run, data), gathered)
     return tasks_of(run, places, data)
 
 

@@ -1,5 +1,5 @@
-"""The commands of a round: sign-off, fact-check, correct, pre-release, publish. The command line
-adds them; each imports what it needs when it is called."""
+"""The commands of a round: sign-off, fact-check, withhold, correct, pre-release, publish. The
+command line adds them; each imports what it needs when it is called."""
 
 import click
 
@@ -75,6 +75,33 @@ def _still_open(now) -> str:
     if not left:
         return "Every region has answered."
     return f"To answer until {now.fact_check_until}: {', '.join(left)}."
+
+
+@click.command()
+@click.argument("study")
+@of_round
+@click.option("--place", required=True, help="The place whose own figures are withheld.")
+@by_whom
+@click.option("--reason", required=True, help="Why: it stays in the log; no figures.")
+@click.option("--undo", is_flag=True, help="Give back a place that was withheld so.")
+@of_data
+def withhold(study, round_id, place, by, reason, undo, source) -> None:
+    """Withhold all that a place has of its own, beside what the machine withholds: the disclosure
+    checker's, after the assurer and before the lead.
+
+    The study is run again in the same round; then the page of the place shows the answer of all
+    places and says that its own figures are withheld to protect people. Its people are in no number
+    of the others. The reason stays in the log.
+    """
+    from analysis.plans.registry import check_round
+    from analysis.runs.rounds.signing import signing_of
+    from analysis.runs.rounds.withheld_runs import again
+    from analysis.runs.rounds.withholding import withhold as note
+
+    signing = signing_of(study, source, check_round(round_id))
+    made = note(signing, place, by, reason, undo=undo)
+    done = "given back" if undo else "withheld"
+    click.echo(f"{study}, {round_id}, {place}: {done} on {made.day}. Next: {again(signing.key)}.")
 
 
 @click.command()
@@ -181,4 +208,4 @@ def publish(studies, folder, round_id, audience, source) -> None:
         click.echo(line)
 
 
-COMMANDS = (sign_off, fact_check, correct, pre_release, publish)
+COMMANDS = (sign_off, fact_check, withhold, correct, pre_release, publish)

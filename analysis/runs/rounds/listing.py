@@ -13,6 +13,8 @@ from analysis.rounds.frozen import RESULTS, altered_places, hashes_now
 from analysis.rounds.log import CORRECTION, FACT_CHECK, Entry, entries
 from analysis.rounds.marks import regions_of
 from analysis.rounds.steps import Standing, standing
+from analysis.rounds.withheld import withheld_by
+from analysis.runs.rounds.withheld_runs import again, carried_out
 from analysis.said.carried import read_out
 
 NOT_AS_SIGNED = "E326 not as it was signed"
@@ -25,7 +27,8 @@ def round_lines() -> Iterator[str]:
     for key in sorted(dict.fromkeys(entry.key for entry in log)):
         own = [entry for entry in log if entry.key == key]
         source, round_id, study = key
-        yield f"{round_id} {source} {study}: {'; '.join(_parts(key, own))}"
+        parts = (*_parts(key, own), *_withheld(key, log))
+        yield f"{round_id} {source} {study}: {'; '.join(parts)}"
 
 
 def _parts(key: tuple[str, str, str], own: list[Entry]) -> Iterator[str]:
@@ -67,6 +70,15 @@ def _data_hash(file: Path) -> str:
         return str(json.loads(file.read_bytes())["data_hash"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def _withheld(key: tuple[str, str, str], log: tuple[Entry, ...]) -> Iterator[str]:
+    """The places that the disclosure checker withholds, each since when; never the reason."""
+    if found := withheld_by(log, key):
+        places = ", ".join(f"{place} {entry.day}" for place, entry in sorted(found.items()))
+        yield f"withheld by the checker: {places}"
+        if not carried_out(reports().joinpath(*key), found):
+            yield f"run it again: {again(key)}"
 
 
 def _checked(now: Standing, own: list[Entry]) -> Iterator[str]:

@@ -37,6 +37,7 @@ from analysis.rounds.marks import regions_of
 from analysis.rounds.steps import Standing, check_step, standing
 from analysis.runs.ledger import UNFINISHED, Ledger
 from analysis.runs.rounds.freezing import freeze
+from analysis.runs.rounds.withheld_runs import check_withheld
 from analysis.vocabulary.regions import did_you_mean
 
 LONGEST_NAME = 100
@@ -100,7 +101,8 @@ def check_name(by: str) -> str:
 
 
 def sign(signing: Signing, step: str, by: str) -> Entry:
-    """Take a step; returns the entry of the log. RunError E326, E333, E379, E394 to E398, E329."""
+    """Take a step; returns the entry of the log. RunError E326, E333, E379, E394 to E398, E400,
+    E329."""
     name = check_name(by)
     folders = _cleared(signing)
     _refuse_while_running(signing)
@@ -112,8 +114,14 @@ def sign(signing: Signing, step: str, by: str) -> Entry:
         records=hashes_now(signing.folder),
         folders={place: folder.name for place, folder in folders.items()} if step == LEAD else {},
     )
+
+    def check(log: tuple[Entry, ...]) -> None:
+        check_step(signing.standing(log), step, name, today)
+        if step in (DISCLOSURE, LEAD):
+            check_withheld(signing.folder, signing.key, log)
+
     # asked again while nobody else can add to the log, so that of two leads one signs
-    entry = add(made, lambda log: check_step(signing.standing(log), step, name, today))
+    entry = add(made, check)
     if step == LEAD:
         for folder in folders.values():
             freeze(folder)

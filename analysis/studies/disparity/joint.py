@@ -14,6 +14,7 @@ from analysis.record.record import Record
 from analysis.studies.disparity.pooled import with_shrunken
 from analysis.studies.disparity.protected.flow import flow_of
 from analysis.studies.disparity.shown.words import statement
+from analysis.study.place_record import is_withheld, withheld_record
 from analysis.study.public_counts import hidden_of, record_is_public
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -29,6 +30,10 @@ def set_monitor_beside(plan: Monitor, exact: dict[str, Record], *, round_id: str
 
 
 def _cleared(plan: Monitor, record: Record, round_id: str) -> Record:
+    if is_withheld(record.region, hidden_of(record)):
+        record = withheld_record(record)
+        said = statement(plan, record)
+        return record.with_(cleared=True, round=round_id, statement=said)
     people = {"n_in": record.n_in, "n_used": record.n_used, "excluded": record.excluded}
     flow = flow_of(
         plan,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.disclosure.attack.protection import withheld_places
 from analysis.errors import ParameterError
 from analysis.extracts.counts.counts import (
     NOT_KNOWN,
@@ -359,6 +360,7 @@ def place_table(
     """A table of one place or of all; prisons by the dated crosswalk."""
     contract, region = CONTRACTS[table], None if place == ALL else place
     held = {"folder": folder, "places": places_of_extract(plan.data.places)}
+    held["without"] = withheld_places()
     if not is_by_crosswalk(contract):
         rows = table_view(source, table=table, region=region, beside=beside, **held)
         cases = table == "sentenced_cases"

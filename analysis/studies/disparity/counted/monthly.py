@@ -15,6 +15,7 @@ from analysis.designs.series.counted import (
 )
 from analysis.disclosure.attack.known import at_most
 from analysis.disclosure.attack.noted import note_others, note_relations
+from analysis.disclosure.attack.protection import withheld_places
 from analysis.disclosure.rules import Clearance, load_rules, round_to_base
 from analysis.disclosure.suppression import clear_estimate
 from analysis.extracts.reading.sources import open_tables
@@ -38,7 +39,14 @@ def read_months(plan: Monitor, place: str, source: str, folder: Path) -> pd.Data
         return None
     region = None if place == ALL else place
     places = places_of_extract(plan.data.places)
-    opened = open_tables(source, folder=folder, tables=[series.table], region=region, places=places)
+    opened = open_tables(
+        source,
+        folder=folder,
+        tables=[series.table],
+        region=region,
+        places=places,
+        without=withheld_places(),
+    )
     named = {series.count: "events", series.people_count: "people", series.of: "base"}
     rows = opened[series.table].rename(columns=named)
     return rows.groupby("month", as_index=False)[list(named.values())].sum()
