@@ -11,9 +11,9 @@ from analysis.plans.registry import load_plan
 from analysis.record.record import Record
 from analysis.rounds.first_published import cause_words, causes, records_before, since
 from analysis.rounds.log import entries
+from analysis.rounds.runs_found import find_studies
 from analysis.sections.page.block import page_of
 from analysis.site.build import build_site
-from analysis.site.runs_found import find_studies
 from analysis.site.signed import signed_state
 from analysis.study.words import lead_row
 from analysis.vocabulary.regions import NATIONAL
