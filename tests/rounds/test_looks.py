@@ -50,7 +50,7 @@ def dated(day: str, *, narrower: float = 1.0, fewer: float = 0.0) -> Change:
         value = lead.value - fewer
         reach = (lead.conf_high - lead.conf_low) / 2 / narrower
         z = abs(value) / (reach / 1.96)
-        p = 0.00001 if z > 4 else lead.p_value
+        p = 1e-9 if z > 6 else lead.p_value
         numbers = {
             "value": lambda row: value,
             "conf_low": lambda row: value - reach,
@@ -146,7 +146,7 @@ def test_between_two_looks_the_decision_is_that_of_the_last():
     assert found(ROUND).found == "better_link"
     (look,) = looks_so_far(PLAN, "synthetic").taken
     assert look.decision == "keep_going"  # a link is not scaled on
-    signed_round(PILOT, NEXT, dated(SECOND_DAY, fewer=-20))
+    signed_round(PILOT, NEXT, dated(SECOND_DAY, fewer=-20, narrower=2))
     assert found(NEXT).decision == "stop"
     write_round(PILOT, LATER, dated("2027-07-01"))
     assert (found(LATER).found, found(LATER).decision) == ("between_looks", "stop")
