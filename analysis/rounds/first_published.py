@@ -134,8 +134,9 @@ def _still(still: int, of: int) -> tuple[str, ...]:
 @sentence
 def _changed_all_the_same(found: tuple[str, ...]) -> tuple[str, ...]:
     """What is another than in the round before, though no figure has moved: a class or a verdict
-    can hang on it (a size that matters, a band)."""
-    return (f"Changed since then: {listed(found)}.",) if found else ()
+    can hang on it (a size that matters, a band). That the period moved on is said elsewhere."""
+    told_here = tuple(cause for cause in found if cause != NEW_DATA)
+    return (f"Changed since then: {listed(told_here)}.",) if told_here else ()
 
 
 # -- verdicts of a place ---------------------------------------------------------------------------
