@@ -88,8 +88,9 @@ def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
 
 
 def open_place(region_id: str, data_source: str, round_id: str = DRAFT) -> Place:
-    """All that is known of one place in a round. ParameterError E212, E213, E215, E216, E226;
-    RunError E347, E348; `example` reads committed records."""
+    """All that is known of one place in a round, of each study its newest rerun. ParameterError
+    E212, E213, E215, E216, E226; PlanError E410, E411; RunError E310, E311, E329, E347, E348;
+    `example` reads committed records."""
     refuse_parameters(PLACE_PARAMETERS)
     forget()
     source = check_round_parameters(data_source, round_id, region_id=region_id)
@@ -97,8 +98,8 @@ def open_place(region_id: str, data_source: str, round_id: str = DRAFT) -> Place
 
 
 def open_portfolio(data_source: str, round_id: str = DRAFT) -> Portfolio:
-    """Every study of a round. ParameterError E213, E215, E216, E226; RunError E348; `example` reads
-    committed records."""
+    """Every study of a round, of each its newest rerun. ParameterError E213, E215, E216, E226;
+    PlanError E410, E411; RunError E310, E311, E329, E348; `example` reads committed records."""
     refuse_parameters(PORTFOLIO_PARAMETERS)
     forget()
     source = check_round_parameters(data_source, round_id)

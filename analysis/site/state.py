@@ -15,7 +15,8 @@ from analysis.atomic import write_whole
 from analysis.disclosure.guard.signature import is_signed, signed
 from analysis.paths import DECISION_RULES, GLOSSARY, PARAMS
 from analysis.record.sealed import LINK, hash_of
-from analysis.rounds.log import entries
+from analysis.rounds.frozen import hash_now
+from analysis.rounds.log import LEAD, entries
 from analysis.rounds.run_links import SITE, altered_runs, run_links, run_name
 from analysis.site.locks import lock_words
 from analysis.versions import package_hash
@@ -46,7 +47,7 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
     rules, order = _hash_of(DECISION_RULES), _hash_of(PARAMS / "journey.yml")
-    steps = _steps()
+    steps = _steps(reports)
     pages: dict[str, str] = {}
     for (source, its_round, study), places in found.items():
         shared = f"{code}\0{its_round}\0{sorted(places)}\0{places.get(NATIONAL)}"
@@ -59,12 +60,16 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
     return pages | {INDEX: _hash(f"{code}\0{order}\0{round_id}\0{sorted(pages.items())}")}
 
 
-def _steps() -> dict[tuple[str, str], str]:
-    """By source and study a hash of all steps that were taken over it, in whatever round, and of
-    the day: pages say how long a fact check is open, and what a signed round before has said."""
+def _steps(reports: Path) -> dict[tuple[str, str], str]:
+    """By source and study a hash of all steps that were taken over it, in whatever round, of the
+    nation's records that were signed as they are now, and of the day: pages say how long a fact
+    check is open, what a signed round before has said, and which looks were taken."""
     found: dict[tuple[str, str], list[str]] = {}
     for entry in entries():
-        found.setdefault((entry.source, entry.study), []).append(repr(entry))
+        own = found.setdefault((entry.source, entry.study), [])
+        own.append(repr(entry))
+        if entry.step == LEAD:
+            own.append(hash_now(reports.joinpath(*entry.key, NATIONAL)))
     today = datetime.now(UTC).date()
     return {key: _hash(f"{today}{own}") for key, own in found.items()}
 

@@ -18,6 +18,7 @@ from analysis.rounds.log import entries
 from analysis.rounds.looks import looks_of, looks_so_far
 from analysis.runs.rounds.correcting import correct
 from analysis.site.build import build_site
+from analysis.site.state import site_state
 from analysis.study.words import lead_row
 from analysis.vocabulary.regions import NATIONAL
 from rounds.signed_rounds import (
@@ -208,6 +209,17 @@ def test_where_an_earlier_look_is_not_as_it_was_signed_the_rule_cannot_point():
     assert said(LATER) == (
         f"The rule cannot point: an earlier look (round {ROUND}) is not here as it was signed."
     )
+
+
+def test_the_page_is_made_again_when_an_earlier_look_is_no_longer_as_it_was_signed():
+    signing = signed_round(PILOT, ROUND, dated(FIRST_DAY))
+    write_round(PILOT, LATER, dated(SECOND_DAY, narrower=2))
+    name = f"synthetic/{PILOT}/{NATIONAL}"
+    was = site_state(reports(), LATER)[name]
+    assert site_state(reports(), LATER)[name] == was
+    file = forced(signing.folder / NATIONAL / "results.json")
+    file.write_text(file.read_text().replace('"n_in": ', '"n_in": 1', 1))
+    assert site_state(reports(), LATER)[name] != was
 
 
 def test_a_release_counts_looks_of_rounds_that_were_not_released_and_names_none():
