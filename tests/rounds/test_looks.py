@@ -111,6 +111,12 @@ def test_a_draft_is_never_a_look():
     assert not before(NEXT).is_signed and found(NEXT).found == "between_looks"
 
 
+def test_what_the_lead_has_not_signed_is_no_look():
+    signed(write_round(PILOT, ROUND, dated(FIRST_DAY)), ("analyst", "assurer", "disclosure"))
+    write_round(PILOT, NEXT, dated(BETWEEN))
+    assert before(NEXT) == Looks() and found(NEXT).number == 1
+
+
 def test_a_signed_round_is_the_look_of_the_day_before_its_data():
     signed_round(PILOT, ROUND, dated(FIRST_DAY))
     assert before(ROUND) == Looks((), is_signed=True, day=FIRST_DAY)
