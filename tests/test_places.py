@@ -480,7 +480,7 @@ def test_finished_pages_of_places_are_read_and_nothing_is_found(site):
 
 
 def test_places_and_portfolio_stand_where_links_lead(site):
-    known = known_from(found_studies(), "draft")
+    known = known_from(found_studies(), "draft", {})
     for one in known:
         for place in one.places():
             page = site / place_path(one, place)

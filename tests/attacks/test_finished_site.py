@@ -65,7 +65,7 @@ def site(made, tmp_path) -> Path:
 
 def found_in(site: Path, reports: Path) -> list[str]:
     studies = find_studies(reports, ROUND)
-    known = known_from(studies, ROUND)
+    known = known_from(studies, ROUND, {})
     finished = Finished(site, studies, frozenset(), build._readers(), known)
     return [str(one) for one in finished.findings()]
 
