@@ -335,8 +335,8 @@ def release(study, source, round_id, replaces) -> None:
 def site(round_id, svg) -> None:
     """Make reports/site from what has been run and cleared."""
     from analysis.paths import reports
+    from analysis.rounds.run_links import altered_runs
     from analysis.runs.telling import make_pages, say_altered, say_pages
-    from analysis.site.state import altered_runs
 
     say_pages(make_pages(round_id, svg=svg))
     if altered := altered_runs(reports(), round_id):

@@ -15,7 +15,6 @@ from analysis.disclosure.attack.noted import forget
 from analysis.disclosure.attack.protection import withheld_places
 from analysis.display.prose import Prose
 from analysis.display.tables import install_formatters
-from analysis.places.known import known_of
 from analysis.places.place import Place
 from analysis.places.place_view import place_view
 from analysis.places.portfolio import Portfolio
@@ -41,6 +40,8 @@ from analysis.protocol.counted import sample_from
 from analysis.protocol.planned import check_has_protocol
 from analysis.protocol.protocol import Protocol
 from analysis.record.record import Record
+from analysis.rounds.known_rounds import known_of
+from analysis.rounds.looks import looks_so_far
 from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees
 from analysis.study.opening import open_exact
@@ -91,8 +92,9 @@ def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
 
 
 def open_place(region_id: str, data_source: str, round_id: str = DRAFT) -> Place:
-    """All that is known of one place in a round. ParameterError E212, E213, E215, E216, E226;
-    RunError E347, E348; `example` reads committed records."""
+    """All that is known of one place in a round, of each study its newest rerun. ParameterError
+    E212, E213, E215, E216, E226; PlanError E410, E411; RunError E310, E311, E329, E347, E348;
+    `example` reads committed records."""
     refuse_parameters(PLACE_PARAMETERS)
     forget()
     source = check_round_parameters(data_source, round_id, region_id=region_id)
@@ -100,8 +102,8 @@ def open_place(region_id: str, data_source: str, round_id: str = DRAFT) -> Place
 
 
 def open_portfolio(data_source: str, round_id: str = DRAFT) -> Portfolio:
-    """Every study of a round. ParameterError E213, E215, E216, E226; RunError E348; `example` reads
-    committed records."""
+    """Every study of a round, of each its newest rerun. ParameterError E213, E215, E216, E226;
+    PlanError E410, E411; RunError E310, E311, E329, E348; `example` reads committed records."""
     refuse_parameters(PORTFOLIO_PARAMETERS)
     forget()
     source = check_round_parameters(data_source, round_id)
@@ -111,13 +113,14 @@ def open_portfolio(data_source: str, round_id: str = DRAFT) -> Portfolio:
 
 def open_protocol(study_id: str, data_source: str) -> Protocol:
     """What a pilot could show, before outcomes are seen; `example` counts people in committed
-    records, and reads no value of theirs. ParameterError E210, E213, E215, E226, E286; RunError
-    E348."""
+    records, and reads no value of theirs. ParameterError E210, E213, E215, E226, E286; PlanError
+    E410, E411; RunError E329, E348."""
     refuse_parameters(PROTOCOL_PARAMETERS)
     forget()
     plan, source = check_protocol_parameters(study_id, data_source)
     pilot = check_has_protocol(plan)
-    return Protocol(pilot, source.name, sample_from(pilot, source))
+    looks = looks_so_far(pilot, source.folder)
+    return Protocol(pilot, source.name, sample_from(pilot, source), looks)
 
 
 def refuse_parameters(known: tuple[str, ...] = ()) -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from avoided_words import faults
 
-from analysis.clearing.ruled import pointed_at, rule_of, ruled
+from analysis.clearing.ruled import by_hand, pointed_at, rule_of, ruled
 from analysis.errors import PlanError
 from analysis.inference.planned.interim import Look
-from analysis.judgement.pointed import Pointed
+from analysis.judgement.pointed import Looks, Pointed, Taken
 from analysis.judgement.wording.rule_lines import NO_RULE, decided_line, rule_line
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans import decisions
@@ -63,9 +63,12 @@ def test_a_faulty_rule_is_refused_with_its_line(written, was, now, code, words):
 def test_looks_taken_are_the_first_days_and_their_shares_rise(written):
     looked = '    looked: [{day: "2026-10-01", fraction: 0.4}]\n    spending: obrien_fleming'
     rules, _ = written(GOOD.replace("    spending: obrien_fleming", looked, 1))
-    assert rules["gamified_training"].taken == (0.4,)
+    assert by_hand(rules["gamified_training"]) == (Taken(1, 0.4),)
     with pytest.raises(PlanError, match="first days"):
         written(GOOD.replace("    spending: obrien_fleming", looked.replace("10-01", "10-02"), 1))
+    early = looked.replace("0.4}", '0.4, taken_on: "2026-09-30"}')
+    with pytest.raises(PlanError, match="taken_on"):
+        written(GOOD.replace("    spending: obrien_fleming", early, 1))
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -98,16 +101,46 @@ def test_every_pilot_says_where_its_rule_points_or_that_there_is_none(plan):
 def test_each_finding_is_said_in_short_sentences(found):
     look = Look(0.4, 3.1, 0.001)
     one = Pointed(found, "keep_going", 1, 3, look, 1.2, 0.5, "2027-04-01")
-    said = rule_line(one, programme="the module", futile_below=0.1)
-    assert said.startswith("The rule points to: keep going until 1 April 2027. ")
-    assert max(len(part.split()) for part in said.split(". ")) <= 40
-    assert not faults(said)
-    assert (
-        "until"
-        not in rule_line(
-            replace(one, decision="stop"), programme="the module", futile_below=0.1
-        ).partition(". ")[0]
+    for before in (Looks(), BEFORE):
+        said = rule_line(one, before, **WORDS)
+        assert said.startswith("The rule points to: keep going until 1 April 2027. ")
+        assert max(len(part.split()) for part in said.split(". ")) <= 40
+        assert not faults(said)
+        stops = rule_line(replace(one, decision="stop"), before, **WORDS)
+        assert "until" not in stops.partition(". ")[0]
+
+
+WORDS = {"programme": "the module", "futile_below": 0.1}
+BEFORE = Looks(
+    taken=(
+        Taken(1, 0.2, "keep_going", "2026Q3", instead="2026Q3r2", corrected=True),
+        Taken(2, 0.3, "adapt", "2026Q4", instead="2026Q4r2"),
+    ),
+    is_signed=True,
+    instead_of="2027Q1",
+)
+
+
+def test_the_look_is_named_and_those_before_it():
+    look = Look(0.4, 3.1, 0.001)
+    third = Pointed("open", "keep_going", 3, 3, look, 1.2, 0.5, None)
+    said = rule_line(third, BEFORE, **WORDS)
+    this = "This is the third of three planned looks, in place of round 2027Q1, with 40 in every"
+    assert f". {this} 100 parts of the information planned. The difference does not" in said
+    assert said.endswith(
+        ". Taken before: the first in round 2026Q3, as corrected in round 2026Q3r2 (keep going);"
+        " the second in round 2026Q4, as run again in round 2026Q4r2 (adapt it)."
     )
+    draft = rule_line(replace(third, number=1), Looks(), **WORDS)
+    assert "Once the round is signed, this is the first of three planned looks, with" in draft
+    assert "Taken before" not in draft
+    after = replace(third, found="between_looks", decision="scale")
+    said = rule_line(after, BEFORE, **WORDS)
+    assert said.startswith("The rule points to: scale it up. The last planned look has been taken")
+    one = replace(third, number=1, of=1)
+    assert "this is the only planned look, with" in rule_line(one, Looks(), **WORDS)
+    many = replace(third, number=9, of=12)
+    assert "this is look 9 of 12 planned, with" in rule_line(many, Looks(), **WORDS)
 
 
 def test_an_override_names_its_role_and_its_reason(written):

@@ -11,11 +11,12 @@ import pytest
 
 from analysis.clearing.harm_watch import is_watched
 from analysis.judgement.classes import harm_p, harm_watch
-from analysis.places.known import Known, KnownStudy, known_of
+from analysis.places.known import Known, KnownStudy
 from analysis.places.place_view import PlaceView, place_view
 from analysis.plans.plan import Plan
 from analysis.plans.registry import parse_source
 from analysis.record.row import Row
+from analysis.rounds.known_rounds import known_of
 
 Z = NormalDist().inv_cdf(0.975)
 NATIONS = 200

@@ -8,8 +8,9 @@ import pytest
 from scipy import optimize, stats
 
 from analysis.inference.planned import interim
-from analysis.judgement.pointed import GOES_ON, Seen, pointed
+from analysis.judgement.pointed import GOES_ON, Seen, Taken, pointed
 from analysis.plans.decisions import DecisionRule
+from analysis.rounds.looks import SignedRound, taken_in
 
 # Constants for equal looks and a two-sided 5 %: Jennison and Turnbull 2000, tables 2.1 (Pocock) and
 # 2.3 (O'Brien and Fleming); three decimals are printed there.
@@ -125,9 +126,8 @@ def seen(value: float, error: float, **given) -> Seen:
     return Seen(value, value - reach, value + reach, p, **known | given)
 
 
-def looked(*shares: float) -> DecisionRule:
-    taken = [{"day": day, "fraction": share} for day, share in zip(DAYS, shares, strict=False)]
-    return DecisionRule.model_validate(RULE.model_dump() | {"looked": taken})
+def looked(*shares: float) -> tuple[Taken, ...]:
+    return tuple(Taken(number, share) for number, share in enumerate(shares, 1))
 
 
 @pytest.mark.parametrize(
@@ -149,42 +149,50 @@ def test_a_first_look(value, error, given, found, decision):
 
 
 def test_the_last_look_spends_what_is_left_and_decides():
-    rule = looked(0.3, 0.6)
+    taken = looked(0.3, 0.6)
     for value, found in ((-1.6, "better"), (-1.0, "open_at_the_end"), (0.0, "too_small")):
-        one = pointed(rule, seen(value, 0.7), shown_on="2027-10-02")
+        one = pointed(RULE, seen(value, 0.7), shown_on="2027-10-02", taken=taken)
         assert (one.found, one.look.fraction, one.next_look) == (found, 1.0, None)
-    blunt = pointed(rule, seen(0.0, 0.7, attenuated=True), shown_on="2027-10-02")
+    blunt = pointed(RULE, seen(0.0, 0.7, attenuated=True), shown_on="2027-10-02", taken=taken)
     assert blunt.found == "open_at_the_end"
 
 
 def test_nothing_is_tested_between_looks_nor_without_a_test():
     assert pointed(RULE, seen(-9, 0.7), shown_on="2026-09-01").found == "no_look_yet"
-    between = pointed(looked(0.3), seen(-9, 0.7), shown_on="2026-12-01")
+    between = pointed(RULE, seen(-9, 0.7), shown_on="2026-12-01", taken=looked(0.3))
     assert (between.found, between.decision, between.z) == ("between_looks", "keep_going", None)
-    nothing_new = pointed(looked(0.99), seen(-9, 0.9), shown_on="2027-04-02")
+    nothing_new = pointed(RULE, seen(-9, 0.9), shown_on="2027-04-02", taken=looked(0.99))
     assert nothing_new.found == "between_looks"
     ranked = replace(seen(-9, 0.7), p_value=None)
     assert pointed(RULE, ranked, shown_on="2026-10-02").decision is None
 
 
+# Data of five signed rounds: three of them on or after the day of a look, two between looks.
+ROUNDS = ("2026-10-02", "2027-01-04", "2027-04-02", "2027-07-01", "2027-10-04")
+AT_ROUNDS = np.array([0.35, 0.5, 0.7, 0.85, 1.0])  # shares of the information by then
+IN_SIGNED_LOOKS = (0, 2, 4)
+
+
 def _decided(drift: float, *, seed: int, studies: int) -> list[str]:
     """Decisions that end studies whose Z is expected to be `drift` when all information is there:
-    each looks at its data up to three times, and stops where its rule says so."""
+    each signs five rounds, of which three are looks, and stops where its rule says so."""
     rng = np.random.default_rng(np.random.SeedSequence([20, seed]))
-    shares = np.array([0.35, 0.7, 1.0])
-    steps = np.diff(shares, prepend=0.0)
-    scores = np.cumsum(rng.normal(drift * steps, np.sqrt(steps), (studies, 3)), axis=1)
-    return [_ends(row / np.sqrt(shares), shares) for row in scores]
+    steps = np.diff(AT_ROUNDS, prepend=0.0)
+    shape = (studies, len(AT_ROUNDS))
+    scores = np.cumsum(rng.normal(drift * steps, np.sqrt(steps), shape), axis=1)
+    return [_ends(row / np.sqrt(AT_ROUNDS)) for row in scores]
 
 
-def _ends(zs: np.ndarray, shares: np.ndarray) -> str:
-    for k, (z, share) in enumerate(zip(zs, shares, strict=True)):
-        error = RULE.planned_error / math.sqrt(share)
-        rule = looked(*shares[:k])
-        one = pointed(rule, seen(-z * error, error), shown_on=DAYS[k])
-        if one.decision != "keep_going":
-            return one.decision
-    return "keep_going"
+def _ends(zs: np.ndarray) -> str:
+    errors = RULE.planned_error / np.sqrt(AT_ROUNDS)
+    rounds = [
+        SignedRound(day, day, seen(-z * error, error))
+        for day, z, error in zip(ROUNDS, zs, errors, strict=True)
+    ]
+    taken = taken_in(RULE, (), rounds)
+    assert [one.round_id for one in taken] == [ROUNDS[i] for i in IN_SIGNED_LOOKS]
+    ending = (one.decision for one in taken if one.decision != "keep_going")
+    return next(ending, "keep_going")
 
 
 @pytest.mark.simulation

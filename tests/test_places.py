@@ -20,7 +20,7 @@ from analysis.judgement.classes import HARM_GRADES
 from analysis.judgement.wording.rule_lines import NO_RULE_APPLIES, NO_RULE_WORDS, NONE_TO_TAKE
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.places import journey
-from analysis.places.known import EXAMPLES, REAL, SYNTHETIC, Known, known_of
+from analysis.places.known import EXAMPLES, REAL, SYNTHETIC, Known
 from analysis.places.place import Place, difference_cells
 from analysis.places.place_view import MOST_ASKED, MOST_SHOWN, PlaceView, place_view
 from analysis.places.portfolio import Portfolio
@@ -29,12 +29,13 @@ from analysis.plans.decisions import load_decisions
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import check_round_parameters, list_plans, parse_source
 from analysis.record.record import Record
+from analysis.rounds.known_rounds import known_from, known_of
+from analysis.rounds.runs_found import FoundRun, FoundStudy
 from analysis.said.carried import read_out
 from analysis.said.texts import named
 from analysis.sections.page.block import page_of
 from analysis.site import build
-from analysis.site.place_pages import known_from, place_path
-from analysis.site.runs_found import FoundRun, FoundStudy
+from analysis.site.place_pages import place_path
 from analysis.site.signed import signed_state
 from analysis.studies.disparity.page.here import explanation_of
 from analysis.studies.disparity.shown import words
@@ -479,7 +480,7 @@ def test_finished_pages_of_places_are_read_and_nothing_is_found(site):
 
 
 def test_places_and_portfolio_stand_where_links_lead(site):
-    known = known_from(found_studies(), "draft")
+    known = known_from(found_studies(), "draft", {})
     for one in known:
         for place in one.places():
             page = site / place_path(one, place)

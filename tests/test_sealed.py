@@ -13,9 +13,9 @@ from test_site_pages import committed
 from analysis.disclosure.guard.ids import Hashed
 from analysis.disclosure.guard.signature import signed, signing_key
 from analysis.record.sealed import altered_file, sealed_files
+from analysis.rounds.run_links import altered_runs
 from analysis.runs.publishing import provenance_of, replace_record, up_to_date
 from analysis.site.build import build_site
-from analysis.site.state import altered_runs
 from analysis.vocabulary.regions import NATIONAL
 
 

@@ -19,6 +19,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.record import Record, RecordedCheck
+from analysis.rounds.runs_found import FoundRun, FoundStudy
 from analysis.sections.checks_table import checks_table
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name, whole_title
@@ -30,7 +31,6 @@ from analysis.site.front.front_page import front_parts
 from analysis.site.front.harm_found import MOST_NAMED, harm_lists
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import prepare, render, without_empty_folds
-from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state
 from analysis.studies.disparity.national import LITTLE
 from analysis.study.words import lead_row

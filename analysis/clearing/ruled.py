@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from analysis.judgement.pointed import Pointed, Seen, pointed
+from analysis.judgement.pointed import Looks, Pointed, Seen, Taken, pointed
 from analysis.judgement.wording.rule_lines import (
     NO_RULE,
     NO_RULE_APPLIES,
@@ -33,16 +33,35 @@ def override_of(plan: Plan) -> Override | None:
     return max(own, key=lambda one: one.day, default=None)
 
 
-def pointed_at(plan: Plan, national: Record) -> Pointed | None:
-    """Where the rule points; None where there is no rule, no estimate, or no direction."""
+def pointed_at(plan: Plan, national: Record, before: Looks = Looks()) -> Pointed | None:
+    """Where the rule points; None where there is no rule, no estimate, or no direction. before: the
+    looks before this record."""
     rule, row = rule_of(plan), lead_row(plan, national)
     if rule is None or row is None or national.extract_date is None:
         return None
+    if before.gone:
+        return Pointed("not_as_signed", None, 0, len(rule.looks))
     if row.status == "ranked":
         return Pointed("no_test", None, 0, len(rule.looks))
-    if row.status != "estimated" or plan.outcome(plan.leading).better is None:
+    seen = seen_at(plan, national)
+    if seen is None:
         return None
-    return pointed(rule, _seen(plan, row), shown_on=national.extract_date)
+    taken = by_hand(rule) if before.taken is None else before.taken
+    return pointed(rule, seen, shown_on=before.day or national.extract_date, taken=taken)
+
+
+def by_hand(rule: DecisionRule) -> tuple[Taken, ...]:
+    """The looks that were entered by hand."""
+    return tuple(Taken(n, look.fraction) for n, look in enumerate(rule.looked, 1))
+
+
+def seen_at(plan: Plan, national: Record) -> Seen | None:
+    """What a look at this record sees: the row that answers; None where there is nothing to
+    test."""
+    row = lead_row(plan, national)
+    if row is None or row.status != "estimated" or plan.outcome(plan.leading).better is None:
+        return None
+    return _seen(plan, row)
 
 
 def _seen(plan: Plan, row: Row) -> Seen:
@@ -58,27 +77,28 @@ def _seen(plan: Plan, row: Row) -> Seen:
     )
 
 
-def ruled(plan: Plan, national: Record) -> tuple[str, ...]:
-    """The lines of the nation's page: where the rule points, and what was decided."""
-    found, rule = pointed_at(plan, national), rule_of(plan)
+def ruled(plan: Plan, national: Record, before: Looks = Looks()) -> tuple[str, ...]:
+    """The lines of the nation's page: where the rule points, and what was decided. before: the
+    looks before this record."""
+    found, rule = pointed_at(plan, national, before), rule_of(plan)
     if rule is None:
         return (NO_RULE,)
     if found is None:
         return ()
-    line = rule_line(found, programme=plan.words.programme, futile_below=rule.futile_below)
+    line = rule_line(found, before, programme=plan.words.programme, futile_below=rule.futile_below)
     return line, decided_line(plan.people.decides, override_of(plan))
 
 
-def ruled_words(plan: StudyPlan, national: Record) -> tuple[str, str]:
+def ruled_words(plan: StudyPlan, national: Record, before: Looks = Looks()) -> tuple[str, str]:
     """Where the rule points and what was decided, as cells of a row: a few words each. What
     compares nothing, or only shows how a table is read, has nothing to scale or to stop."""
     if not kind_of(plan).compares or plan.worked_example:
         return NO_RULE_APPLIES, NONE_TO_TAKE
-    return _ruled_words(cast(Plan, plan), national)  # only a plan of a pilot compares
+    return _ruled_words(cast(Plan, plan), national, before)  # only a plan of a pilot compares
 
 
-def _ruled_words(plan: Plan, national: Record) -> tuple[str, str]:
+def _ruled_words(plan: Plan, national: Record, before: Looks) -> tuple[str, str]:
     decided = decided_words(plan.people.decides, override_of(plan))
     if rule_of(plan) is None:
         return NO_RULE_WORDS, decided
-    return pointed_words(pointed_at(plan, national)), decided
+    return pointed_words(pointed_at(plan, national, before)), decided

@@ -6,6 +6,7 @@ few sites is not judged by a normal law that it does not have.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -27,6 +28,7 @@ Found = Literal[
     "no_look_yet",
     "between_looks",
     "no_test",
+    "not_as_signed",
 ]
 GOES_ON = ("better_link", "open", "no_look_yet", "between_looks")
 
@@ -49,8 +51,6 @@ class Rule(Protocol):
 
     @property
     def looks(self) -> tuple[str, ...]: ...
-    @property
-    def taken(self) -> tuple[float, ...]: ...
     @property
     def spending(self) -> Spending: ...
     @property
@@ -94,6 +94,39 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A look that has been taken. number: which of the planned ones, from 1; fraction: of the
+    planned information. decision: to which its finding pointed; round_id: the signed round that was
+    this look; instead: the rerun that has replaced it, of which the figures are; corrected: that it
+    was said why. Empty for a look that was entered by hand: of it nothing else is known.
+    """
+
+    number: int
+    fraction: float
+    decision: str = ""
+    round_id: str = ""
+    instead: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The looks before a record, and what the record itself is among them.
+
+    taken: in order; None where nobody has asked the log of rounds. is_signed: its round is signed;
+    a draft is no look. day: of the data, where a rerun is the look that its round was; None: that
+    of the record. instead_of: the signed round that it replaces. gone: earlier rounds of which the
+    record is not here as it was signed.
+    """
+
+    taken: tuple[Taken, ...] | None = None
+    is_signed: bool = False
+    day: str | None = None
+    instead_of: str = ""
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pointed:
     """What a look found and to which decision that points; None where no rule can point.
 
@@ -111,25 +144,34 @@ class Pointed:
     next_look: str | None = None
 
 
-def pointed(rule: Rule, seen: Seen, *, shown_on: str) -> Pointed:
-    """Judge one look. `shown_on`: the day of the data (ISO). A look is taken once: on other days
-    nothing is tested, and the rule says when the next look is."""
+def pointed(rule: Rule, seen: Seen, *, shown_on: str, taken: Sequence[Taken] = ()) -> Pointed:
+    """Judge one look. `shown_on`: the day of the data (ISO); taken: the looks before, in order. A
+    look is taken once: on other days nothing is tested, the decision is that of the last look, and
+    the rule says when the next one is."""
     due, of = sum(day <= shown_on for day in rule.looks), len(rule.looks)
     next_look = rule.looks[due] if due < of else None
     if seen.p_value is None:
         return Pointed("no_test", None, due, of, next_look=next_look)
-    if due == 0 or due <= len(rule.taken):
-        found: Found = "no_look_yet" if due == 0 else "between_looks"
-        return Pointed(found, "keep_going", due, of, next_look=next_look)
+    if due == 0:
+        return Pointed("no_look_yet", "keep_going", due, of, next_look=next_look)
+    between = Pointed("between_looks", _last(taken), due, of, next_look=next_look)
+    if taken and due <= taken[-1].number:
+        return between
+    before = tuple(one.fraction for one in taken)
     fraction = _fraction(rule, seen, is_last=due == of)
-    if rule.taken and fraction <= rule.taken[-1]:
-        return Pointed("between_looks", "keep_going", due, of, next_look=next_look)
-    look = looks((*rule.taken, fraction), rule.spending, alpha=rule.alpha)[-1]
+    if before and fraction <= before[-1]:
+        return between
+    look = looks((*before, fraction), rule.spending, alpha=rule.alpha)[-1]
     at = seen.turned
     z = math.copysign(float(stats.norm.isf(seen.p_value / 2)), at.value)
-    chance = _chance(rule, seen, z, look) if fraction < 1 else None
+    chance = _chance(rule, seen, z, (*before, fraction)) if fraction < 1 else None
     found = _found(rule, seen, z, look, chance)
     return Pointed(found, _decision(rule, found), due, of, look, z, chance, next_look)
+
+
+def _last(taken: Sequence[Taken]) -> str:
+    """The decision of the last look; to go on where nothing of it is known but that it was."""
+    return (taken[-1].decision if taken else "") or "keep_going"
 
 
 def _fraction(rule: Rule, seen: Seen, *, is_last: bool) -> float:
@@ -139,11 +181,12 @@ def _fraction(rule: Rule, seen: Seen, *, is_last: bool) -> float:
     return min(1.0, (rule.planned_error / seen.error) ** 2)
 
 
-def _chance(rule: Rule, seen: Seen, z: float, look: Look) -> float:
-    """Conditional power, were the size that matters the truth; the last look as if it came next."""
-    final = looks((*rule.taken, look.fraction, 1.0), rule.spending, alpha=rule.alpha)[-1]
+def _chance(rule: Rule, seen: Seen, z: float, shares: tuple[float, ...]) -> float:
+    """Conditional power, were the size that matters the truth; the last look as if it came next.
+    shares: of the information at each look, this one the last of them."""
+    final = looks((*shares, 1.0), rule.spending, alpha=rule.alpha)[-1]
     drift = seen.turned.matters / rule.planned_error
-    return conditional_power(z, look.fraction, final.critical, drift=drift)
+    return conditional_power(z, shares[-1], final.critical, drift=drift)
 
 
 def _found(rule: Rule, seen: Seen, z: float, look: Look, chance: float | None) -> Found:

@@ -1,17 +1,15 @@
 """What is known in one round: the cleared records of every study of one source, those of real
 people apart from those of the synthetic nation."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from analysis.disclosure.guard.signature import unbelieved
 from analysis.errors import ParameterError, RunError
-from analysis.paths import EXAMPLE_RECORDS, reports
-from analysis.plans.registry import EXAMPLE, AnyPlan, Source, list_plans, load_plan
-from analysis.record import store
+from analysis.judgement.pointed import Looks
+from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.sections.page.block import page_of
-from analysis.vocabulary.regions import ALL, NATIONAL, did_you_mean, place_set, place_sets
+from analysis.vocabulary.regions import ALL, did_you_mean, place_set, place_sets
 
 # Sorts of data, in the order of every page, with their headings: never added up.
 REAL, EXAMPLES, SYNTHETIC = "real", "examples", "synthetic"
@@ -30,12 +28,14 @@ REGIONS = "probation_regions"
 @dataclass(frozen=True, eq=False)
 class KnownStudy:
     """One study of the round: its plan, the folder of its source, the nation's cleared record, and
-    those of its places by their id (`all`: all of them at once)."""
+    those of its places by their id (`all`: all of them at once). looks: those that its rule for
+    decisions has had before."""
 
     plan: AnyPlan
     source: str
     national: Record
     places: Mapping[str, Record]
+    looks: Looks = field(default_factory=Looks)
 
     @property
     def sort(self) -> str:
@@ -106,49 +106,6 @@ def is_cleared(record: Record) -> bool:
     """Set beside the other places: it has a statement, and nothing exact is left in it."""
     exact = any(row.is_exact for row in record.rows)
     return record.cleared and record.statement is not None and not exact
-
-
-# -- from disk -------------------------------------------------------------------------------------
-def known_of(source: Source, round_id: str) -> Known:
-    """The cleared records of a round, or the committed ones (`example`). RunError E348 where there
-    are none."""
-    found = _example() if source.name == EXAMPLE else _of_round(source, round_id)
-    studies = tuple(found)
-    if not studies:
-        raise RunError(
-            "E348",
-            f"no cleared record of {source.name} in the round {round_id}.",
-            remedy="First: workbook run",
-        )
-    return Known(source.folder, round_id, studies)
-
-
-def _example() -> Iterator[KnownStudy]:
-    """The records that are committed with the project."""
-    for plan in list_plans():
-        files = sorted((EXAMPLE_RECORDS / plan.study).glob("*.json"))
-        yield from _study(load_plan(plan.study), EXAMPLE, {f.stem: store.load(f) for f in files})
-
-
-def _of_round(source: Source, round_id: str) -> Iterator[KnownStudy]:
-    """Runs that are as they were left, and cleared."""
-    for plan in list_plans():
-        folder = reports() / source.folder / round_id / plan.study
-        links = [link for link in sorted(folder.glob("*")) if (link / "results.json").exists()]
-        records = {
-            link.name: store.load(link / "results.json")
-            for link in links
-            if not link.name.startswith(".") and not unbelieved(link)
-        }
-        yield from _study(load_plan(plan.study), source.folder, records)
-
-
-def _study(plan: AnyPlan, source: str, records: dict[str, Record]) -> Iterator[KnownStudy]:
-    cleared = {place: one for place, one in records.items() if is_cleared(one)}
-    national = cleared.pop(NATIONAL, None)
-    if national is not None:
-        order = (ALL, *place_set(plan.data.places).ids)
-        yield KnownStudy(plan, source, national, {p: cleared[p] for p in order if p in cleared})
 
 
 def check_known_place(known: Known, place: str) -> str:

@@ -41,7 +41,7 @@ class PortfolioRow:
     @cached_property
     def ruled(self) -> tuple[str, str]:
         """Where the rule for decisions points, and the decision taken."""
-        return ruled_words(self.study.plan, self.study.national)
+        return ruled_words(self.study.plan, self.study.national, self.study.looks)
 
     @property
     def answers(self) -> tuple[str, ...]:

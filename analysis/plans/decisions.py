@@ -39,10 +39,18 @@ class Points(Strict):
 
 
 class Looked(Strict):
-    """A look that has been taken: the share of the planned information that was there."""
+    """A look that was taken before the study had signed rounds, entered by hand. day: the planned
+    one; fraction: share of the planned information that was there; taken_on: day of the data that
+    were seen, where that is not the day itself."""
 
     day: IsoDate
     fraction: Annotated[float, Field(gt=0, le=1, strict=False)]
+    taken_on: IsoDate | None = None
+
+    @property
+    def seen_on(self) -> str:
+        """Day of the data that were seen, as far as it was said."""
+        return self.taken_on or self.day
 
 
 class DecisionRule(Strict):
@@ -52,18 +60,13 @@ class DecisionRule(Strict):
     study: Key
     written_on: IsoDate
     looks: Annotated[tuple[IsoDate, ...], Field(strict=False, min_length=1)]  # days of looks
-    looked: Annotated[tuple[Looked, ...], Field(strict=False)] = ()
+    looked: Annotated[tuple[Looked, ...], Field(strict=False)] = ()  # before any signed round
     spending: Literal["obrien_fleming", "pocock"]
     alpha: Annotated[float, Field(gt=0, le=0.1, strict=False)]
     planned_error: Annotated[float, Field(gt=0, strict=False)]
     source: Words  # of the planned error
     futile_below: Annotated[float, Field(gt=0, lt=0.5, strict=False)]  # conditional power
     points_to: Points
-
-    @property
-    def taken(self) -> tuple[float, ...]:
-        """Shares of the information at the looks that have been taken."""
-        return tuple(look.fraction for look in self.looked)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -77,6 +80,8 @@ class DecisionRule(Strict):
         shares = [look.fraction for look in self.looked]
         if shares != sorted(set(shares)):
             raise ValueError("`fraction` rises from look to look")
+        if any(look.seen_on < look.day for look in self.looked):
+            raise ValueError("`taken_on` is not before the day of its look")
         return self
 
 
@@ -111,6 +116,14 @@ def rule_of(study: str) -> DecisionRule | None:
     """The rule of one study, without a look at the plans of all others. PlanError E208."""
     _, found = _read(FILE)
     return next((rule for rule in found.rules if rule.study == study), None)
+
+
+def where_looked(study: str, number: int, key: str) -> str:
+    """Where a look that was entered by hand stands: file, line and key. number: from 1."""
+    file, found = _read(FILE)
+    at = next(i for i, rule in enumerate(found.rules) if rule.study == study)
+    path = ("rules", at, "looked", number - 1, key)
+    return f"{FILE.name}, line {file.line(path)}: {' › '.join(map(str, path))}"
 
 
 @cache

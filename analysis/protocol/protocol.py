@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from analysis.disclosure.rules import load_rules
 from analysis.display.prose import Prose
 from analysis.display.section import Section
+from analysis.judgement.pointed import Looks
 from analysis.places.place import EXAMPLE_RECORDS
 from analysis.plans.explain import sentences
 from analysis.plans.plan import Outcome, Plan
@@ -34,6 +35,7 @@ class Protocol:
     plan: Plan
     source: str
     sample_: Sample = field(repr=False)
+    looks_: Looks = field(default_factory=Looks, repr=False)
 
     def question(self) -> Section:
         """What is asked, of whom compared with whom, how they were chosen, and the strongest claim
@@ -94,7 +96,7 @@ class Protocol:
         """When results are looked at, how far they must then stand out, and what each points to;
         or that no rule is written."""
         outcome = self.plan.outcome(self.plan.leading)
-        return looks_section(self.plan, self._error(outcome))
+        return looks_section(self.plan, self._error(outcome), self.looks_)
 
     def fixed(self) -> Section:
         """What is fixed before outcomes are seen, and what is left open."""

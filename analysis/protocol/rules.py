@@ -1,14 +1,16 @@
 """When a protocol looks, and what a lock fixes: as tables and sentences."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 from scipy import stats
 
+from analysis.clearing.ruled import by_hand
 from analysis.display.prose import Prose
 from analysis.display.section import Section
 from analysis.inference.planned.interim import Look, looks
+from analysis.judgement.pointed import Looks, Taken
 from analysis.plans.decisions import DecisionRule, load_decisions
 from analysis.plans.plan import Outcome, Plan
 from analysis.protocol.assumptions import WORDS, assumed
@@ -38,33 +40,39 @@ ALWAYS_OPEN = (
 )
 
 
-def looks_section(plan: Plan, error: float | None) -> Section:
+def looks_section(plan: Plan, error: float | None, so_far: Looks = Looks()) -> Section:
     """The looks of the rule for decisions, how alpha is spent over them, and what they point to.
     error: standard error that the people there are would give (unit of the rule); None: not
-    known."""
+    known. so_far: the looks that have been taken."""
     rule = load_decisions()[0].get(plan.study)
     if rule is None:
         return Section.of(Prose(_no_rule(plan)))
-    at = _planned_looks(rule)
+    at = _planned_looks(rule, by_hand(rule) if so_far.taken is None else so_far.taken)
     said = Prose(joined("\n", filter(None, (_rule_line(plan, rule), _agrees_line(rule, error)))))
     return Section.of(said, _looks_table(plan, rule, at), _points(rule))
 
 
-def _planned_looks(rule: DecisionRule) -> tuple[Look, ...]:
-    """Taken looks as they were; those to come as if each added as much information."""
-    left, last = len(rule.looks) - len(rule.taken), (rule.taken or (0.0,))[-1]
-    to_come = [last + (1 - last) * (n + 1) / left for n in range(left)] if left else []
-    return looks([*rule.taken, *to_come], rule.spending, alpha=rule.alpha)
+def _planned_looks(rule: DecisionRule, taken: Sequence[Taken]) -> dict[int, Look]:
+    """By their number from 1: taken looks as they were, those to come as if each added as much
+    information; a look that nobody took when it was due is left out."""
+    last = max((one.number for one in taken), default=0)
+    have = max((one.fraction for one in taken), default=0.0)
+    to_come = range(last + 1, len(rule.looks) + 1) if have < 1 else ()
+    steps = [have + (1 - have) * (n + 1) / len(to_come) for n in range(len(to_come))]
+    shares = [*(one.fraction for one in taken), *steps]
+    numbers = [*(one.number for one in taken), *to_come]
+    found = looks(shares, rule.spending, alpha=rule.alpha)
+    return dict(zip(numbers, found, strict=True))
 
 
-def _looks_table(plan: Plan, rule: DecisionRule, at: tuple[Look, ...]) -> Table:
+def _looks_table(plan: Plan, rule: DecisionRule, at: Mapping[int, Look]) -> Table:
     outcome = plan.outcome(plan.leading)
     rows = []
-    for day, look in zip(rule.looks, at, strict=True):
+    for number, look in at.items():
         error = rule.planned_error / look.fraction**0.5
         rows.append(
             {
-                "Look": day,
+                "Look": rule.looks[number - 1],
                 "Information by then, in every 100": plain(round(100 * look.fraction)),
                 "Standard errors from nothing": cleared_estimate(look.critical, decimals=2).text,
                 "p at most": cleared_estimate(2 * float(stats.norm.sf(look.critical))).text,

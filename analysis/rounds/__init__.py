@@ -1,1 +1,2 @@
-"""Rounds: who signed what, what pages say of it, how far figures moved since the round before."""
+"""Rounds: what was run and signed, which looks were taken, how far figures moved since the round
+before."""

@@ -16,7 +16,7 @@ from analysis.said.texts import leaves, named, sentence
 from analysis.said.told import told
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
-from analysis.sections.page.since import Move
+from analysis.sections.page.since import Move, same_period
 from analysis.vocabulary.regions import NATIONAL
 
 MOST_NAMED = 12
@@ -102,7 +102,8 @@ def since(plan: StudyPlan, before: Before, now: Record) -> Since | None:
     moved = [one for one in found if one.is_beyond_rounding]
     still = len(found) - len(moved)
     lines = tuple(move_line(one, then, now) for one in moved)
-    return Since(title, (*lines, *_still(still, len(found)))) if found else None
+    unmoved = () if moved else _changed_all_the_same(causes(then, now, same=same_period(then, now)))
+    return Since(title, (*lines, *_still(still, len(found)), *unmoved)) if found else None
 
 
 @sentence
@@ -128,6 +129,14 @@ def _still(still: int, of: int) -> tuple[str, ...]:
         return ("As first published.",)
     figures = "figure is" if still == 1 else "figures are"
     return (f"{told(still)} of {told(of)} {figures} as first published.",)
+
+
+@sentence
+def _changed_all_the_same(found: tuple[str, ...]) -> tuple[str, ...]:
+    """What is another than in the round before, though no figure has moved: a class or a verdict
+    can hang on it (a size that matters, a band). That the period moved on is said elsewhere."""
+    told_here = tuple(cause for cause in found if cause != NEW_DATA)
+    return (f"Changed since then: {listed(told_here)}.",) if told_here else ()
 
 
 # -- verdicts of a place ---------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from analysis.paths import EXTRACTS, open_to_others, readings, reports, snapshot
 from analysis.plans.registry import NATIONAL, load_plan, parse_source
 from analysis.record import store
 from analysis.record.schema import import_jsonschema
+from analysis.rounds.run_links import altered_runs
 from analysis.runs.batch import DONE, FAILED, Report, exit_code, run_batch
 from analysis.runs.clusters.addresses import Cluster, check_cluster
 from analysis.runs.final_table.lines import COLOURS
@@ -29,7 +30,7 @@ from analysis.runs.release.releases import releases
 from analysis.runs.rounds.listing import NOT_AS_SIGNED, round_lines
 from analysis.runs.runner import Outcome
 from analysis.said.texts import joined
-from analysis.site.state import INDEX, altered_pages, altered_runs, kept_state, site_state
+from analysis.site.state import INDEX, altered_pages, kept_state, site_state
 from analysis.study.data_version import extract_folder
 from analysis.vocabulary.round_ids import round_before
 

@@ -11,13 +11,13 @@ from analysis.errors import RunError
 from analysis.paths import closed_folder, reports, workspace
 from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
+from analysis.rounds.runs_found import FoundRun
 from analysis.said.carried import read_out
 from analysis.site import facts
 from analysis.site.build import head, templates
 from analysis.site.figure_files import link_or_copy
 from analysis.site.locks import blind_words
 from analysis.site.notebook_html import prepare, render
-from analysis.site.runs_found import FoundRun
 from analysis.vocabulary.regions import NATIONAL, place_set
 
 PAGES = "pages"  # below the workspace

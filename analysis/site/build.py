@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -25,9 +26,14 @@ from analysis.display.layout import csv_text
 from analysis.forking import forked_pool
 from analysis.places.known import Known
 from analysis.plans.emitted import NOT_IN
+from analysis.plans.plan import Plan
 from analysis.record import store
+from analysis.rounds.known_rounds import known_from
+from analysis.rounds.run_links import SITE
+from analysis.rounds.runs_found import FoundRun, FoundStudy, find_studies, newest, page_path
 from analysis.said.carried import read_out
 from analysis.said.texts import capital, joined
+from analysis.sections.page.answer import rule_lines
 from analysis.sections.page.block import PageDrawing, page_of, provisional_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
@@ -39,8 +45,7 @@ from analysis.site.front.front_page import front_parts
 from analysis.site.front.searching import entries, script
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import TEMPLATES
-from analysis.site.place_pages import known_from, views_of, write_place, write_portfolio
-from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, newest, page_path
+from analysis.site.place_pages import views_of, write_place, write_portfolio
 from analysis.site.signed import (
     NOTICE,
     PROVISIONAL,
@@ -50,7 +55,6 @@ from analysis.site.signed import (
     signed_state,
 )
 from analysis.site.state import (
-    SITE,
     keep_state,
     kept_files,
     kept_state,
@@ -216,7 +220,7 @@ def _write_overviews(
     """Pages of places, the portfolio and the front page, made anew whenever anything changed, of
     the last rerun of each study; returns what is known of places."""
     found = newest(studies)
-    known = known_from(found, base_round(round_id))
+    known = known_from(found, base_round(round_id), signed.looks)
     views = views_of(known)
     for view in views:
         write_place(site, view, signed, _rendered)
@@ -264,6 +268,9 @@ def _write_page(made_for: Pages, study: FoundStudy, run: FoundRun, marked: Marke
     block = replace(block, cautions=not_over(block.cautions, run.record))
     not_in = tuple(c.text for c in study.national.record.checks if c.id == NOT_IN)
     block = replace(block, lines=tuple(dict.fromkeys((*block.lines, *not_in))))
+    if block.rule:
+        pilot = cast(Plan, study.plan)  # nothing else has a rule
+        block = replace(block, rule=rule_lines(pilot, run.record, marked.looks))
     size = _write_figure(page, drawing) if drawing else None
     sections = made_of.sections(study.plan, run.record)
     rates = tuple(section for section in sections if section.lines)

@@ -8,11 +8,11 @@ from analysis.places.known import plan_has_places
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.rounds.marks import Marks
+from analysis.rounds.runs_found import FoundRun, FoundStudy
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
 from analysis.sections.page.period import day
 from analysis.site.locks import blind_words, lock_words
-from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
 from analysis.vocabulary.round_ids import base_round

@@ -28,10 +28,10 @@ from analysis.errors import RunError
 from analysis.places.known import Known
 from analysis.record import store
 from analysis.record.sealed import hash_of
+from analysis.rounds.runs_found import FoundRun, FoundStudy, page_path
 from analysis.site import facts
 from analysis.site.downloads.files import ODS
 from analysis.site.place_pages import files_of_places
-from analysis.site.runs_found import FoundRun, FoundStudy, page_path
 from analysis.study.opening import service_of
 from analysis.vocabulary.regions import ALL, NATIONAL
 

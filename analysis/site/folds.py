@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 
 from analysis.plans.study_plan import StudyPlan
+from analysis.rounds.runs_found import FoundRun
 from analysis.sections.page.nation import whole_title
 from analysis.site.notebook_html import prepare, render
-from analysis.site.runs_found import FoundRun
 
 REGION = re.compile(r'(role="region" tabindex="0" aria-label=")([^"]*)"')
 

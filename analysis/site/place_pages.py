@@ -12,7 +12,7 @@ from analysis.display.layout import csv_text
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.places import sentences
 from analysis.places.difference_chart import CLEARED, PlaceDrawing, place_drawing
-from analysis.places.known import Known, KnownStudy
+from analysis.places.known import Known
 from analysis.places.place import CANNOT, difference_cells, ratio_words, times_words
 from analysis.places.place_view import MOST_TITLES, MOST_WORSE, MonitorAt, PlaceView, place_view
 from analysis.places.portfolio_view import PortfolioView
@@ -26,7 +26,6 @@ from analysis.site import facts
 from analysis.site.downloads.files import ODS, write_place_tables, write_portfolio_tables
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.locks import locks_here
-from analysis.site.runs_found import FoundStudy
 from analysis.site.signed import NOTICE, PROVISIONAL, SignedState, note_in_csv
 from analysis.vocabulary.regions import NATIONAL
 
@@ -56,16 +55,6 @@ class StudyRows:
     elsewhere: str
     rows: tuple[RowHere, ...]
     more: str
-
-
-def known_from(studies: Iterable[FoundStudy], round_id: str) -> tuple[Known, ...]:
-    """What is known of each source of the round, in whatever rerun of it."""
-    found: dict[str, list[KnownStudy]] = {}
-    for study in studies:
-        if study.national is not None:
-            one = KnownStudy(study.plan, study.source, study.national.record, study.places)
-            found.setdefault(study.source, []).append(one)
-    return tuple(Known(source, round_id, tuple(own)) for source, own in found.items())
 
 
 def place_path(known: Known, place: str) -> str:

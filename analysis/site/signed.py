@@ -11,6 +11,7 @@ from pathlib import Path
 from analysis.atomic import write_whole
 from analysis.display.layout import safe_for_spreadsheets
 from analysis.extracts.reading.snapshots import data_of, deleted_snapshot
+from analysis.judgement.pointed import Looks
 from analysis.places.place_view import MonitorAt, PilotAt, PlaceView
 from analysis.rounds.first_published import (
     Before,
@@ -23,6 +24,7 @@ from analysis.rounds.first_published import (
 )
 from analysis.rounds.frozen import hashes_now
 from analysis.rounds.log import CORRECTION, Entry, entries
+from analysis.rounds.looks import looks_of
 from analysis.rounds.marks import (
     Comment,
     Marks,
@@ -31,7 +33,7 @@ from analysis.rounds.marks import (
     front_notice,
     marks_of,
 )
-from analysis.site.runs_found import FoundRun, FoundStudy, page_path
+from analysis.rounds.runs_found import FoundRun, FoundStudy, page_path
 from analysis.vocabulary.regions import NATIONAL
 
 Key = tuple[str, str, str]  # source, round, study
@@ -49,23 +51,26 @@ class Link:
 
 @dataclass(frozen=True)
 class Marked:
-    """What one page says of its round. comment: of its region; since: of the round before."""
+    """What one page says of its round. comment: of its region; since: of the round before; looks:
+    of the rule for decisions before this round."""
 
     marks: Marks = field(default_factory=Marks)
     notices: tuple[Link, ...] = ()
     comment: Comment | None = None
     since: Since | None = None
+    looks: Looks = field(default_factory=Looks)
 
 
 @dataclass(frozen=True, eq=False)
 class SignedState:
     """The state of all studies of a site. found: its studies; before: the signed round before
-    each, where there is one."""
+    each, where there is one; looks: that the rule for decisions of each has had before."""
 
     log: tuple[Entry, ...]
     found: Mapping[Key, FoundStudy]
     known: Mapping[Key, Marks]
     before: Mapping[Key, Before]
+    looks: Mapping[Key, Looks]
 
     def marks(self, key: Key) -> Marks:
         return self.known.get(key) or Marks()
@@ -78,6 +83,7 @@ class SignedState:
             tuple(self._link(study, run, one) for one in marks.notices),
             marks.comments.get(run.place),
             since(study.plan, before, run.record) if before else None,
+            self.looks.get(study.key, Looks()),
         )
 
     def _link(self, study: FoundStudy, run: FoundRun, notice: Notice) -> Link:
@@ -156,22 +162,22 @@ def signed_state(
 
     released_only: says nothing of a round that was not released, nor of a correction of one.
     """
-    log, today = entries(), datetime.now(UTC).date()
+    every, today = entries(), datetime.now(UTC).date()
     found = {study.key: study for study in studies}
-    if released_only:
-        log = tuple(one for one in log if _is_seen(one, found))
+    log = tuple(one for one in every if not released_only or _is_seen(one, found))
     touched = {(one.source, one.study) for one in log}
-    known, before = {}, {}
+    known, before, looks = {}, {}, {}
     for key, study in found.items():
         if (key[0], key[2]) not in touched:
             continue
         records = hashes_now(reports.joinpath(*key))
         known[key] = marks_of(study.plan, key, records, log, today, _deleted(study))
-        if entry := signed_before(log if not released_only else entries(), key):
+        looks[key] = looks_of(study.plan, key, every, reports, released_only=released_only)
+        if entry := signed_before(every, key):
             earlier = records_before(reports, entry)
             if not released_only or _is_released(earlier):
                 before[key] = earlier
-    return SignedState(log, found, known, before)
+    return SignedState(log, found, known, before, looks)
 
 
 def _deleted(study: FoundStudy) -> date | None:

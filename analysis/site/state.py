@@ -8,25 +8,22 @@ in it: the site holds only what may be given away.
 import hashlib
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.atomic import write_whole
-from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
+from analysis.disclosure.guard.signature import is_signed, signed
 from analysis.paths import DECISION_RULES, GLOSSARY, PARAMS
-from analysis.plans.registry import BLIND
 from analysis.plans.retention.deletions import deletions
 from analysis.record.sealed import LINK, hash_of
-from analysis.rounds.frozen import altered_signed
-from analysis.rounds.log import entries
+from analysis.rounds.frozen import hash_now
+from analysis.rounds.log import LEAD, entries
+from analysis.rounds.run_links import SITE, altered_runs, run_links, run_name
 from analysis.site.locks import lock_words
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
-from analysis.vocabulary.round_ids import FIRST, base_round, rerun_number
 
 STATE_FILE = ".site.json"
-SITE = "site"
 INDEX = "index"
 
 
@@ -51,7 +48,7 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
     rules, order = _hash_of(DECISION_RULES), _hash_of(PARAMS / "journey.yml")
-    steps = _steps()
+    steps = _steps(reports)
     pages: dict[str, str] = {}
     for (source, its_round, study), places in found.items():
         shared = f"{code}\0{its_round}\0{sorted(places)}\0{places.get(NATIONAL)}"
@@ -64,49 +61,19 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
     return pages | {INDEX: _hash(f"{code}\0{order}\0{round_id}\0{sorted(pages.items())}")}
 
 
-def _steps() -> dict[tuple[str, str], str]:
-    """By source and study a hash of all steps that were taken over it, in whatever round, and of
-    the day: pages say how long a fact check is open, and what a signed round before has said; and
-    of what was deleted of data."""
+def _steps(reports: Path) -> dict[tuple[str, str], str]:
+    """By source and study a hash of all steps that were taken over it, in whatever round, of the
+    nation's records that were signed as they are now, and of the day: pages say how long a fact
+    check is open, what a signed round before has said, and which looks were taken; and of what
+    was deleted of data."""
     found: dict[tuple[str, str], list[str]] = {}
     for entry in entries():
-        found.setdefault((entry.source, entry.study), []).append(repr(entry))
+        own = found.setdefault((entry.source, entry.study), [])
+        own.append(repr(entry))
+        if entry.step == LEAD:
+            own.append(hash_now(reports.joinpath(*entry.key, NATIONAL)))
     today, gone = datetime.now(UTC).date(), deletions() if found else ()
     return {key: _hash(f"{today}{own}{gone}") for key, own in found.items()}
-
-
-def run_name(source: str, round_id: str, study: str, place: str) -> str:
-    """What the state of the site knows a run by: source, study and place, and its round where that
-    is a rerun."""
-    again = f"{round_id}/" if rerun_number(round_id) > FIRST else ""
-    return f"{source}/{again}{study}/{place}"
-
-
-def run_links(reports: Path, round_id: str) -> Iterator[Path]:
-    """The link of each run of the round and its reruns that has a record, in order; blind runs have
-    no page."""
-    base = base_round(round_id)
-    for folder in sorted(reports.glob(f"*/{base}*")):
-        source = folder.parent.name
-        outside = source.startswith((".", f"{BLIND}-")) or source == SITE
-        if outside or base_round(folder.name) != base:
-            continue
-        for link in sorted(folder.glob("*/*")):
-            if not link.name.startswith(".") and (link / "results.json").exists():
-                yield link
-
-
-def altered_runs(reports: Path, round_id: str) -> dict[str, str]:
-    """Runs of the round that have no page because a file is not as the run left it, or the record
-    is not the one that was signed, each with the name of that file."""
-    found = {}
-    for (source, its_round, study), places in altered_signed(reports, round_id).items():
-        for place in places:
-            found[run_name(source, its_round, study, place)] = "results.json"
-    for link in run_links(reports, round_id):
-        if name := unbelieved(link):
-            found[run_name(*link.relative_to(reports).parts)] = name
-    return found
 
 
 def kept_state(reports: Path) -> dict[str, str]:

@@ -25,10 +25,10 @@ from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.sealed import hash_of
+from analysis.rounds.runs_found import FoundRun, FoundStudy, page_path
 from analysis.runs import batch
 from analysis.runs.checking import outside
 from analysis.site import build, finished, state
-from analysis.site.runs_found import FoundRun, FoundStudy, page_path
 from analysis.vocabulary.regions import NATIONAL
 from attacks.noticing import Check
 from attacks.noticing_files import HASHED, PERSON

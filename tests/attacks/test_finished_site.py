@@ -13,13 +13,13 @@ from analysis import cli
 from analysis.disclosure.guard.ids import Hashed, kept_ids
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
+from analysis.rounds.known_rounds import known_from
+from analysis.rounds.runs_found import find_studies
 from analysis.runs import telling
 from analysis.runs.batch import code_of
 from analysis.site import build
 from analysis.site.build import build_site
 from analysis.site.finished import WITHHELD, Finished
-from analysis.site.place_pages import known_from
-from analysis.site.runs_found import find_studies
 from analysis.site.state import altered_pages
 from analysis.study.opening import service_of
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -65,7 +65,7 @@ def site(made, tmp_path) -> Path:
 
 def found_in(site: Path, reports: Path) -> list[str]:
     studies = find_studies(reports, ROUND)
-    known = known_from(studies, ROUND)
+    known = known_from(studies, ROUND, {})
     finished = Finished(site, studies, frozenset(), build._readers(), known)
     return [str(one) for one in finished.findings()]
 

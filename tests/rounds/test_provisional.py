@@ -53,7 +53,7 @@ def test_a_pilot_and_a_record_without_dates_are_never_provisional():
 
 
 def found():
-    from analysis.site.runs_found import find_studies
+    from analysis.rounds.runs_found import find_studies
 
     write_round(MONITOR, ROUND)
     return find_studies(reports(), ROUND)[0].runs

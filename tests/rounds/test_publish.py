@@ -19,9 +19,9 @@ from analysis.paths import reports
 from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.record import Record
+from analysis.rounds.runs_found import FoundStudy
 from analysis.runs.rounds.leaving import Asked, publish_round
 from analysis.runs.rounds.readme import NOT_YET, OGL, licence_of
-from analysis.site.runs_found import FoundStudy
 from rounds.signed_rounds import (
     CHECKER,
     MONITOR,

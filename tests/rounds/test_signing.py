@@ -23,6 +23,8 @@ from analysis.rounds.frozen import (
 )
 from analysis.rounds.log import LOG, entries
 from analysis.rounds.marks import DRAFT, RELEASED, SOME_DRAFTS, Marks, common_state, marks_of
+from analysis.rounds.run_links import altered_runs
+from analysis.rounds.runs_found import find_studies
 from analysis.runs.ledger import Ledger
 from analysis.runs.planning import Request, plan_batch
 from analysis.runs.publishing import publish, remove_unlinked_runs, replace_record
@@ -31,8 +33,6 @@ from analysis.runs.rounds.freezing import freeze_signed, is_frozen, thawed
 from analysis.runs.rounds.listing import NOT_AS_SIGNED, round_lines
 from analysis.runs.rounds.signing import sign, signing_of, whose_turn
 from analysis.said.carried import read_out
-from analysis.site.runs_found import find_studies
-from analysis.site.state import altered_runs
 from analysis.vocabulary.regions import NATIONAL
 from rounds.signed_rounds import (
     CHECKER,

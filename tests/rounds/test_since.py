@@ -11,9 +11,9 @@ from analysis.plans.registry import load_plan
 from analysis.record.record import Record
 from analysis.rounds.first_published import cause_words, causes, records_before, since
 from analysis.rounds.log import entries
+from analysis.rounds.runs_found import find_studies
 from analysis.sections.page.block import page_of
 from analysis.site.build import build_site
-from analysis.site.runs_found import find_studies
 from analysis.site.signed import signed_state
 from analysis.study.words import lead_row
 from analysis.vocabulary.regions import NATIONAL
@@ -101,7 +101,18 @@ def test_a_move_within_rounding_is_not_said():
         return with_rows(record, lambda row: row is lead, value=value).with_(data_hash="e" * 64)
 
     write_round(PILOT, NEXT, little)
-    assert told(PILOT, NATIONAL, NEXT)[1:] == ("As first published.",)
+    still, changed = told(PILOT, NATIONAL, NEXT)[1:]
+    assert (still, changed) == ("As first published.", "Changed since then: restated data.")
+
+
+@pytest.mark.parametrize("cause", [one for one in CHANGES if one != "new data"])
+def test_what_changed_is_said_where_no_figure_has_moved(cause):
+    signed_round(PILOT, ROUND)
+    write_round(PILOT, NEXT, CHANGES[cause])
+    lines = told(PILOT, NATIONAL, NEXT)[1:]
+    assert lines == ("As first published.", f"Changed since then: {cause}.")
+    write_round(PILOT, "2027Q1", CHANGES["new data"])
+    assert told(PILOT, NATIONAL, "2027Q1")[1:] == ("As first published.",)
 
 
 def test_the_first_round_says_nothing_of_one_before_and_neither_does_a_draft_count():

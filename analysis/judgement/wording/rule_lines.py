@@ -1,11 +1,13 @@
 """Where the rule that was written before points, and what was decided, in words."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
-from analysis.judgement.pointed import Pointed
+from analysis.judgement.pointed import Looks, Pointed, Taken
+from analysis.judgement.wording.figures_in_words import listed
 from analysis.judgement.wording.periods import day_words
 from analysis.said.phrases import EVERY_100
-from analysis.said.texts import capital, named, sentence, worded
+from analysis.said.texts import capital, joined, named, sentence, worded
 from analysis.said.told import told
 
 NO_RULE = worded("No rule was written before outcomes were seen.")
@@ -18,6 +20,10 @@ DECISION_WORDS = {
     "stop": worded("stop it"),
     "keep_going": worded("keep going"),
 }
+
+
+ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+COUNTS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight")  # in words
 
 
 class Decided(Protocol):
@@ -34,16 +40,25 @@ class Decided(Protocol):
 
 
 @sentence
-def rule_line(found: Pointed, *, programme: str, futile_below: float) -> str:
-    """ "The rule points to: keep going until 1 April 2027. Look 1 of 3: ..." """
+def rule_line(found: Pointed, before: Looks, *, programme: str, futile_below: float) -> str:
+    """ "The rule points to: keep going until 1 April 2027. This is the first of three planned
+    looks, with ..." before: the looks before this one."""
+    if found.found == "not_as_signed":
+        rounds = named(listed(tuple(filter(None, before.gone))))
+        of = f" (round {rounds})" if rounds else ""
+        return f"The rule cannot point: an earlier look{of} is not here as it was signed."
     if found.decision is None:
         return "The rule cannot point: this design gives a rank, and no test."
-    return f"The rule points to: {pointed_words(found)}. {_why(found, programme, futile_below)}"
+    why = _why(found, before, programme, futile_below)
+    said = f"The rule points to: {pointed_words(found)}. {why}"
+    return f"{said} {earlier}" if (earlier := _taken_before(before.taken or ())) else said
 
 
 @sentence
 def pointed_words(found: Pointed | None) -> str:
     """Where the rule points, in a few words: "keep going until 1 April 2027"."""
+    if found is not None and found.found == "not_as_signed":
+        return "nothing: an earlier look is not here as it was signed"
     if found is None or found.decision is None:
         return "nothing: there is no test"
     goes_on = found.next_look is not None and found.decision == "keep_going"
@@ -52,16 +67,47 @@ def pointed_words(found: Pointed | None) -> str:
 
 
 @sentence
-def _why(found: Pointed, programme: str, futile_below: float) -> str:
+def _why(found: Pointed, before: Looks, programme: str, futile_below: float) -> str:
     """What the look found, first which look it is and how much of what was planned is there."""
     if found.found == "no_look_yet":
         return "No look is due yet, and nothing is tested before."
+    if found.found == "between_looks" and found.next_look is None:
+        return "The last planned look has been taken, and nothing is tested after it."
     if found.found == "between_looks":
         return "Nothing is tested between two looks."
     share = 0.0 if found.look is None else 100 * found.look.fraction
     here = "all" if share >= 100 else f"{told(share, 0)} {EVERY_100} parts"
-    look = f"Look {told(found.number)} of {told(found.of)}, with {here} of the information planned"
-    return f"{look}: {_finding(found, programme, futile_below)}."
+    this = "This is" if before.is_signed else "Once the round is signed, this is"
+    instead = f", in place of round {named(before.instead_of)}" if before.instead_of else ""
+    look = f"{this} {which_look(found.number, found.of)}{instead}"
+    finding = capital(_finding(found, programme, futile_below))
+    return f"{look}, with {here} of the information planned. {finding}."
+
+
+@sentence
+def which_look(number: int, of: int) -> str:
+    """ "the first of three planned looks"."""
+    if of == 1:
+        return "the only planned look"
+    if of < len(COUNTS):
+        return f"the {ORDINALS[number]} of {COUNTS[of]} planned looks"
+    return f"look {told(number)} of {told(of)} planned"
+
+
+@sentence
+def _taken_before(taken: Iterable[Taken]) -> str:
+    """The looks that were taken in signed rounds, and where each pointed; empty where there is
+    none."""
+    found = [_one_taken(one) for one in taken if one.round_id]
+    return f"Taken before: {joined('; ', found)}." if found else ""
+
+
+@sentence
+def _one_taken(one: Taken) -> str:
+    look = f"the {ORDINALS[one.number]}" if one.number < len(ORDINALS) else f"{told(one.number)}"
+    how = "corrected" if one.corrected else "run again"
+    again = f", as {how} in round {named(one.instead)}" if one.instead else ""
+    return f"{look} in round {named(one.round_id)}{again} ({DECISION_WORDS[one.decision]})"
 
 
 @sentence

@@ -3,17 +3,18 @@ it; that one says what it replaces."""
 
 from collections.abc import Mapping
 
+from analysis.clearing.ruled import ruled_words
 from analysis.errors import RunError
 from analysis.paths import reports
 from analysis.plans.registry import NATIONAL, AnyPlan
 from analysis.record.record import Record
 from analysis.rounds.first_published import changed_rows, changed_words, records_before
 from analysis.rounds.frozen import altered_places, signed_rounds
-from analysis.rounds.log import CORRECTION, WITHOUT_RERUN, Entry, add
+from analysis.rounds.log import CORRECTION, WITHOUT_RERUN, Entry, add, entries
+from analysis.rounds.looks import looks_of
 from analysis.runs.release.releases import releases
 from analysis.runs.rounds.own_words import check_words
 from analysis.runs.rounds.signing import Signing, check_name
-from analysis.sections.page.block import page_of
 from analysis.vocabulary.round_ids import rerun_name, rerun_number
 
 
@@ -78,15 +79,13 @@ def _changed(plan: AnyPlan, old: Entry, new: Entry) -> tuple[str, ...]:
             raise RunError("E326", text, remedy="Restore them from a copy of the reports.")
     was, is_now = (records_before(reports(), entry).records for entry in (old, new))
     found = changed_words(plan, changed_rows(was, is_now))
-    decision = [_rule(plan, records) for records in (was, is_now)]
+    decision = [_rule(plan, key, one) for key, one in ((old.key, was), (new.key, is_now))]
     return (
         *found,
         *(["where the rule for decisions points"] if decision[0] != decision[1] else []),
     )
 
 
-def _rule(plan: AnyPlan, records: Mapping[str, Record]) -> tuple[str, ...]:
-    """Where the rule written before points, as the nation's page says it."""
-    nation = records[NATIONAL]
-    places = {place: one for place, one in records.items() if place != NATIONAL}
-    return page_of(plan).block(plan, nation, nation, places).rule
+def _rule(plan: AnyPlan, key: tuple[str, str, str], records: Mapping[str, Record]) -> str:
+    """Where the rule written before points, after the looks before the round."""
+    return ruled_words(plan, records[NATIONAL], looks_of(plan, key, entries(), reports()))[0]

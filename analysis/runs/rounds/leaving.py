@@ -23,9 +23,9 @@ from analysis.plans.registry import load_plan, parse_source
 from analysis.rounds.announced import announced, check_may_leave
 from analysis.rounds.frozen import altered_signed, signed_rounds
 from analysis.rounds.log import CORRECTION, WITHDRAWAL, Entry, entries
+from analysis.rounds.runs_found import FoundStudy, find_studies
 from analysis.runs.rounds.readme import README, readme
 from analysis.site.build import Pages, write_pages
-from analysis.site.runs_found import FoundStudy, find_studies
 from analysis.site.signed import signed_state
 from analysis.vocabulary.round_ids import base_round
 

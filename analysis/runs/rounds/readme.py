@@ -7,11 +7,11 @@ from analysis.places.known import SORTS
 from analysis.rounds.announced import announced, said
 from analysis.rounds.log import CORRECTION, Entry
 from analysis.rounds.marks import front_notice
+from analysis.rounds.runs_found import FoundStudy
 from analysis.said.carried import read_out
 from analysis.sections.page.block import page_of
 from analysis.site.facts import RELEASE as FOR_WHOM
 from analysis.site.front.index import sort_of_study
-from analysis.site.runs_found import FoundStudy
 from analysis.site.signed import SignedState
 from analysis.vocabulary.round_ids import base_round
 

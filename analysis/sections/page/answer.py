@@ -15,6 +15,7 @@ from analysis.judgement import classes
 from analysis.judgement.classes import HARM_GRADES
 from analysis.judgement.false_alarms import load_false_alarms
 from analysis.judgement.finding import Slots
+from analysis.judgement.pointed import Looks
 from analysis.judgement.wording import lines
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.statements import size
@@ -84,8 +85,14 @@ def answer_block(
             text for text in (lines.practitioner_records_line(words), *plan.cautions) if text
         ),
         contact=named(plan.people.contact),
-        rule=_in_plan_words(plan, ruled(plan, record)) if is_national else (),
+        rule=rule_lines(plan, record) if is_national else (),
     )
+
+
+def rule_lines(plan: Plan, national: Record, before: Looks = Looks()) -> tuple[str, ...]:
+    """Where the rule for decisions points, and what was decided. before: the looks before this
+    record, as the log of rounds has them."""
+    return _in_plan_words(plan, ruled(plan, national, before))
 
 
 def answer_lines(

@@ -14,9 +14,9 @@ from analysis.display.spreadsheet.printed import CLEARED, figure_by_hand, printe
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.record.store import MIME
 from analysis.results import Table
+from analysis.rounds.runs_found import FoundRun
 from analysis.said.texts import joined
 from analysis.sections.page.block import RateSection
-from analysis.site.runs_found import FoundRun
 
 ANSWER, SENTENCES, FIGURE = "Figure of the answer: ", "In sentences: ", "Figure: "
 

@@ -9,12 +9,12 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.places.place_view import MonitorAt, PilotAt, PlaceView
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
+from analysis.rounds.runs_found import FoundRun
 from analysis.said.texts import joined, named, say, together
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
 from analysis.sections.page.period import day
 from analysis.site import facts
-from analysis.site.runs_found import FoundRun
 from analysis.study.public_counts import record_is_public
 
 Strip = tuple[tuple[str, bool], ...]  # banners, each with whether it is a warning

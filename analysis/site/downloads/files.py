@@ -13,6 +13,7 @@ from analysis.places.portfolio import rows_of_kind
 from analysis.places.portfolio_view import PortfolioKind, PortfolioView
 from analysis.plans.registry import AnyPlan
 from analysis.results import Table
+from analysis.rounds.runs_found import FoundRun
 from analysis.said.texts import joined
 from analysis.sections.page.block import RateSection
 from analysis.site.downloads.behind import (
@@ -28,7 +29,6 @@ from analysis.site.downloads.covers import (
     rule_notes,
     study_cover,
 )
-from analysis.site.runs_found import FoundRun
 from analysis.study.public_counts import record_is_public
 
 ODS = "tables.ods"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from analysis.places.known import SORTS, Known
 from analysis.plans.kinds import kind_of
+from analysis.rounds.runs_found import FoundStudy
 from analysis.sections.page.block import Page, page_of
 from analysis.site.front.harm_found import HarmList, harm_lists
 from analysis.site.front.index import IndexStudy, index_study, sort_of_study
 from analysis.site.place_pages import place_path
-from analysis.site.runs_found import FoundStudy
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from analysis.places.sentences import watched_line
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
+from analysis.rounds.runs_found import FoundStudy, page_path
 from analysis.sections.page.nation import place_name
-from analysis.site.runs_found import FoundStudy, page_path
 from analysis.study.words import on_watch
 from analysis.vocabulary.regions import ALL, NATIONAL
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.places.known import SYNTHETIC, sort_of
+from analysis.rounds.runs_found import FoundStudy, page_path
 from analysis.sections.page.nation import place_name
-from analysis.site.runs_found import FoundStudy, page_path
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 NOT_YET = "not yet set beside"

@@ -11,7 +11,7 @@ from analysis.places.known import is_cleared
 from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.site.state import altered_runs, run_links, run_name
+from analysis.rounds.run_links import altered_runs, run_links, run_name
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 from analysis.vocabulary.round_ids import rerun_number
 
@@ -114,28 +114,32 @@ def page_path(run: FoundRun) -> str:
 
 
 def find_studies(
-    reports: Path, round_id: str, checked: frozenset[str] = frozenset()
+    reports: Path,
+    round_id: str,
+    checked: frozenset[str] = frozenset(),
+    *,
+    source: str | None = None,
 ) -> tuple[FoundStudy, ...]:
     """Every study that has runs in the round or a rerun of it, by source, study and round; a run
     whose files are not as it left them, or as they were signed, is none (`altered_runs`). Records
     are checked, but for those in `checked` (names of runs whose page was made from the same record
-    before); RunError E310 or E311."""
+    before); RunError E310 or E311. source: the folder of one source; None for all of them."""
     found: dict[tuple[str, str, str], list[FoundRun]] = {}
-    altered = altered_runs(reports, round_id)
-    for link in run_links(reports, round_id):
-        source, its_round, study, place = link.relative_to(reports).parts
-        if run_name(source, its_round, study, place) in altered:
+    altered = altered_runs(reports, round_id, source)
+    for link in run_links(reports, round_id, source):
+        folder, its_round, study, place = link.relative_to(reports).parts
+        if run_name(folder, its_round, study, place) in altered:
             continue
         run = FoundRun(
-            source, its_round, study, place, link.resolve(), store.load(link / "results.json")
+            folder, its_round, study, place, link.resolve(), store.load(link / "results.json")
         )
-        found.setdefault((source, study, its_round), []).append(run)
+        found.setdefault((folder, study, its_round), []).append(run)
         if run.name not in checked:
             store.validate(run.record)
     every = sorted(found.items(), key=lambda one: (*one[0][:2], rerun_number(one[0][2])))
-    studies = ((_plan(study), source, runs) for (source, study, _), runs in every)
-    ordered = ((plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan)
-    return tuple(FoundStudy(plan, source, runs) for plan, source, runs in ordered if runs)
+    studies = ((_plan(study), folder, runs) for (folder, study, _), runs in every)
+    ordered = ((plan, folder, _in_order(plan, runs)) for plan, folder, runs in studies if plan)
+    return tuple(FoundStudy(plan, folder, runs) for plan, folder, runs in ordered if runs)
 
 
 def newest(studies: Iterable[FoundStudy]) -> tuple[FoundStudy, ...]:
