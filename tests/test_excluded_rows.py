@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from chosen import spread
 
 from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.reading.sources import open_tables
@@ -348,7 +349,7 @@ def pilots(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize("study", PILOTS)
+@pytest.mark.parametrize("study", spread(PILOTS, 9))
 def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilots, study):
     plan = load_plan(study)
     tables, outcomes = (
@@ -413,7 +414,7 @@ def copied(folder: Path, to: Path, change) -> Path:
     return to
 
 
-@pytest.mark.parametrize("study", MONITORS)
+@pytest.mark.parametrize("study", spread(MONITORS, 4))
 def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(study, tmp_path):
     plan = load_plan(study)
     service = service_of(plan)

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pandas as pd
 import pytest
+from chosen import spread
 
 from analysis.disclosure.attack.cheapest import cheapest
 from analysis.disclosure.attack.known import OPEN, Count, Known, key, total
@@ -190,7 +191,9 @@ def of_pilot(study_id: str, places: tuple[str, ...]) -> Known:
     return known
 
 
-@pytest.mark.parametrize(("study_id", "places"), PILOTS, ids=[study for study, _ in PILOTS])
+@pytest.mark.parametrize(
+    ("study_id", "places"), spread(PILOTS, 9), ids=[study for study, _ in PILOTS]
+)
 def test_no_protected_count_of_a_pilot_is_told_under_the_joint_decision(study_id, places):
     source = parse_source(SOURCE)
     file = decision_file(study_id, source.folder, data_hash(source), plan_hash(study_id))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from avoided_words import faults
 from changed_records import some_row, with_row, with_rows
+from chosen import spread
 
 from analysis.clearing import asked, headed
 from analysis.judgement.classes import HARM, INCONCLUSIVE, result_class
@@ -34,7 +35,7 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 RECORDS = Path(__file__).parent / "guards" / "records"
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
-OUTCOMES = [(plan, outcome) for plan in PILOTS for outcome in plan.compared]
+OUTCOMES = spread([(plan, outcome) for plan in PILOTS for outcome in plan.compared], 20)
 LONGEST_SENTENCE, LONGEST_MEDIAN = 40, 18
 DIRECTION = re.compile(r"\b(fewer|more|lower|higher|better|worse)\b")
 COUNT = re.compile(r"\d")
