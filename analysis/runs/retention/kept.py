@@ -175,17 +175,17 @@ def _failed_runs() -> Iterator[Kept]:
         return
     ledger = Ledger()
     try:
-        rows = {run["folder"]: run for run in ledger.runs() if run["folder"]}
+        known = {run["folder"]: run for run in ledger.runs() if run["folder"]}
     finally:
         ledger.close()
     for path in found:
-        private, row = path / PRIVATE, rows.get(path.name)
+        private, run = path / PRIVATE, known.get(path.name)
         if path.is_symlink() or private.is_symlink():
             yield Kept(FAILED_RUN, path.name, private, is_link=True)
-        elif row is None:
+        elif run is None:
             yield Kept(FAILED_RUN, path.name, private)
-        elif _kind(row["source"]) in KINDS:
-            held = Holding(_data(row["source"]), row["round"], frozenset({row["study"]}))
+        elif _kind(run["source"]) in KINDS:
+            held = Holding(_data(run["source"]), run["round"], frozenset({run["study"]}))
             yield Kept(FAILED_RUN, path.name, private, held)
 
 
