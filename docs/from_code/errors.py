@@ -25,17 +25,17 @@ PARTS = (
         "They stand in a list with file, row and column, which can be sent to a supplier.",
     ),
     ("2", "Plans, parameters, tables of one's own", "They end a command before anything starts."),
-    ("3", "Runs, releases, clusters", "They end a run or a command that is under way."),
+    ("34", "Runs, releases, clusters", "They end a run or a command that is under way."),
 )
 
 
 def error_codes() -> str:
-    """Markdown: three tables, by the first digit of the code; 4 goes on where 3 is full."""
+    """Markdown: three tables, by the first digits of their codes: 4 goes on where 3 is full."""
     found = all_codes()
     return "\n\n".join(
         f"### {title}\n\n{note}\n\n{HEAD}"
-        + "\n".join(_row(code, said) for code, said in sorted(found.items()) if code[1] in first)
-        for first, title, note in PARTS
+        + "\n".join(_row(code, said) for code, said in sorted(found.items()) if code[1] in digits)
+        for digits, title, note in PARTS
     )
 
 
