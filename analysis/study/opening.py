@@ -110,7 +110,7 @@ def _tables(
 ) -> dict:
     """Tables of the plan's service, of one region or of all that are not withheld; `columns`: which
     tables, and which columns of each (default: all of all, with outcomes). ParameterError E290."""
-    from analysis.extracts.reading.sources import open_tables
+    from analysis.extracts.reading.sources import AllBut, open_tables
 
     if columns is None:
         require_lock(plan, source)
@@ -119,10 +119,9 @@ def _tables(
         str(source),
         folder=tables_folder(plan, place, source),
         tables=list(tables_of(service) if columns is None else columns),
-        region=None if place == ALL else place,
+        region=AllBut(withheld_places()) if place == ALL else place,
         columns=columns,
         places=places_of_extract(plan.data.places),
-        without=withheld_places(),
     )
     who = opened.get(WHO[service])
     if who is not None and who.empty:

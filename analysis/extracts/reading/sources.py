@@ -24,24 +24,29 @@ from analysis.extracts.tables.contract import Contract
 from analysis.extracts.tables.contracts import CONTRACTS, contract_of
 
 
+@dataclass(frozen=True)
+class AllBut:
+    """All regions but these; of a table without regions every row is read."""
+
+    regions: tuple[str, ...]
+
+
 def open_tables(
     source: str,
     *,
     folder: Path,
     tables: list[str],
-    region: str | None = None,
+    region: str | AllBut | None = None,
     columns: dict[str, list[str]] | None = None,
     places: str | None = None,
-    without: tuple[str, ...] = (),
 ) -> dict[str, pd.DataFrame]:
     """Tables by name, typed as their contract says, sorted by its key; `region` None reads all
-    regions but those in `without`.
+    regions.
 
     `source` is named in errors; `columns` names the columns wanted of a table (all where it does
     not). `places`: the set of places of the extract (default: what mapping.yml says, else the
-    probation regions). A required table that is not
-    there: DataError E100; an optional one is left out. Whatever else the checks find: DataError
-    with all problems.
+    probation regions). A required table that is not there: DataError E100; an optional one is left
+    out. Whatever else the checks find: DataError with all problems.
     """
     import duckdb
 
@@ -59,7 +64,7 @@ def open_tables(
         contract = contract_of(table, held)
         names = tuple((columns or {}).get(table, contract.names))
         with engine_errors(table):
-            stored = _stored(contract, homes[table], region, without)
+            stored = _stored(contract, homes[table], region)
             frame = _read(connection, stored, contract, names)
         opened[table] = _validated(contract, names, frame)
     return opened
@@ -107,15 +112,13 @@ def table_view(
     *,
     folder: Path,
     table: str,
-    region: str | None = None,
+    region: str | AllBut | None = None,
     beside: TableView | None = None,
     places: str | None = None,
-    without: tuple[str, ...] = (),
 ) -> TableView:
     """The same as a view of DuckDB, which answers by statements that are compiled once.
 
-    `beside`: a view of the connection that this one is to be joined in. `without`: regions that are
-    left out of all. DataError as `lazy_table`.
+    `beside`: a view of the connection that this one is to be joined in. DataError as `lazy_table`.
     """
     import duckdb
 
@@ -124,8 +127,8 @@ def table_view(
         home = read_once(folder, tables=[table], places=places)
         connection = beside.connection if beside else duckdb.connect(config={"threads": 1})
         # The names tell no place, so that the statements of all places are one.
-        name = f"{table}_everywhere" if region is None else table
-        stored = _stored(CONTRACTS[table], home, region, without)
+        name = table if isinstance(region, str) else f"{table}_everywhere"
+        stored = _stored(CONTRACTS[table], home, region)
         return derived_view(name, Typed(table), view_of(connection, f"{name}_stored", stored))
 
 
@@ -215,17 +218,20 @@ def _engine():
     return ibis.duckdb.connect(threads=1)
 
 
-def _stored(contract: Contract, home: Path, region: str | None, without: tuple[str, ...]) -> str:
-    """SQL for the rows of a table in normal form, of one region, or of all but some."""
-    files = ", ".join(quoted(str(path)) for path in table_files(home, contract.table, region))
-    where = _where(region, without) if contract.regional else ""
+def _stored(contract: Contract, home: Path, region: str | AllBut | None) -> str:
+    """SQL for the rows of a table in normal form, of one region, of all, or of all but some."""
+    one = region if isinstance(region, str) else None
+    files = ", ".join(quoted(str(path)) for path in table_files(home, contract.table, one))
+    where = _where(region) if contract.regional else ""
     return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false){where}"
 
 
-def _where(region: str | None, without: tuple[str, ...]) -> str:
-    if region is not None:
+def _where(region: str | AllBut | None) -> str:
+    if isinstance(region, str):
         return f" WHERE region = {quoted(region)}"
-    return f" WHERE region NOT IN ({', '.join(map(quoted, without))})" if without else ""
+    if region is None or not region.regions:
+        return ""
+    return f" WHERE region NOT IN ({', '.join(map(quoted, region.regions))})"
 
 
 def _read(connection, stored: str, contract: Contract, names: tuple[str, ...]) -> pd.DataFrame:

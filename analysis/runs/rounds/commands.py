@@ -85,7 +85,7 @@ def _still_open(now) -> str:
 @click.option("--reason", required=True, help="Why: it stays in the log; no figures.")
 @click.option("--undo", is_flag=True, help="Give back a place that was withheld so.")
 @of_data
-def withhold(study, round_id, place, by, reason, undo, source) -> None:
+def withhold(study, round_id, place, reason, undo, **who) -> None:
     """Withhold all that a place has of its own, beside what the machine withholds: the disclosure
     checker's, after the assurer and before the lead.
 
@@ -98,8 +98,8 @@ def withhold(study, round_id, place, by, reason, undo, source) -> None:
     from analysis.runs.rounds.withheld_runs import again
     from analysis.runs.rounds.withholding import withhold as note
 
-    signing = signing_of(study, source, check_round(round_id))
-    made = note(signing, place, by, reason, undo=undo)
+    signing = signing_of(study, who["source"], check_round(round_id))
+    made = note(signing, place, who["by"], reason, undo=undo)
     done = "given back" if undo else "withheld"
     click.echo(f"{study}, {round_id}, {place}: {done} on {made.day}. Next: {again(signing.key)}.")
 

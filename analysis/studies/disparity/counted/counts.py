@@ -22,7 +22,7 @@ from analysis.extracts.counts.counts import (
     rows_by_quarter,
 )
 from analysis.extracts.counts.published import read_published
-from analysis.extracts.reading.sources import engine_errors, open_tables, table_view
+from analysis.extracts.reading.sources import AllBut, engine_errors, open_tables, table_view
 from analysis.extracts.reading.views import TableView, derived_view
 from analysis.extracts.tables.contracts import CONTRACTS, places_of_extract
 from analysis.judgement.wording.periods import quarter_label, round_words
@@ -358,15 +358,17 @@ def place_table(
     plan: Monitor, table: str, place: str, source: str, folder: Path, *, beside=None
 ) -> TableView:
     """A table of one place or of all; prisons by the dated crosswalk."""
-    contract, region = CONTRACTS[table], None if place == ALL else place
+    contract, everywhere = CONTRACTS[table], AllBut(withheld_places())
     held = {"folder": folder, "places": places_of_extract(plan.data.places)}
-    held["without"] = withheld_places()
     if not is_by_crosswalk(contract):
+        region = everywhere if place == ALL else place
         rows = table_view(source, table=table, region=region, beside=beside, **held)
         cases = table == "sentenced_cases"
         return derived_view(f"{rows.name}_counted", SentencedCases(), rows) if cases else rows
+    held["region"] = everywhere
     rows = table_view(source, table=table, beside=beside, **held)
-    prisons = table_view(source, table="prisons", beside=rows, **held).of_place(region)
+    one = None if place == ALL else place
+    prisons = table_view(source, table="prisons", beside=rows, **held).of_place(one)
     return derived_view(f"{table}_of_{prisons.name}", WithPlaces(), rows, prisons)
 
 

@@ -18,7 +18,7 @@ from analysis.disclosure.attack.noted import note_others, note_relations
 from analysis.disclosure.attack.protection import withheld_places
 from analysis.disclosure.rules import Clearance, load_rules, round_to_base
 from analysis.disclosure.suppression import clear_estimate
-from analysis.extracts.reading.sources import open_tables
+from analysis.extracts.reading.sources import AllBut, open_tables
 from analysis.extracts.tables.contracts import places_of_extract
 from analysis.plans.monitor import Monitor, Series
 from analysis.results import Result, Support
@@ -37,16 +37,9 @@ def read_months(plan: Monitor, place: str, source: str, folder: Path) -> pd.Data
     series = plan.series
     if series is None:
         return None
-    region = None if place == ALL else place
+    region = AllBut(withheld_places()) if place == ALL else place
     places = places_of_extract(plan.data.places)
-    opened = open_tables(
-        source,
-        folder=folder,
-        tables=[series.table],
-        region=region,
-        places=places,
-        without=withheld_places(),
-    )
+    opened = open_tables(source, folder=folder, tables=[series.table], region=region, places=places)
     named = {series.count: "events", series.people_count: "people", series.of: "base"}
     rows = opened[series.table].rename(columns=named)
     return rows.groupby("month", as_index=False)[list(named.values())].sum()
