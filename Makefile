@@ -79,8 +79,9 @@ test: setup
 	  notebooks/validation $(filter-out notebooks/validation,$(wildcard notebooks/*))
 
 # What takes over two seconds each (tests/long_tests.txt): as much processor time as all of `make test`.
+# Only files that hold such tests are collected, here and below: collecting all of them takes each worker long.
 test-long: setup
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK) and long" tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK) and long" $(shell cut -d: -f1 tests/long_tests.txt | sort -u)
 
 # Every case of which `make test` takes some (tests/chosen.py), and slow tests that no target below runs.
 test-deep: setup
@@ -90,7 +91,8 @@ test-deep: setup
 
 # Size, coverage and power of what pages rest on, over many samples.
 test-simulations: setup
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "simulation and not slow" tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "simulation and not slow" \
+	  $(shell grep -rl "mark\.simulation" tests --include="test_*.py" | sort)
 
 # Leaks planted in a real run, every rule taken away; then every study of the full run is attacked, at x1 and at x0.3.
 test-attack: evaluate
