@@ -194,7 +194,7 @@ def test_the_page_of_the_nation_says_which_look_it_is():
     build_site(reports(), round_id=LATER)
     page = (reports() / f"site/synthetic/{LATER}/{PILOT}/national/index.html").read_text()
     (rule,) = re.findall(r"<h2>Rule and decision</h2>(.*?)</section>", page)
-    text = re.sub(r"<[^>]+>", " ", rule)
+    text = re.sub(r"<[^>]+>", "", rule)
     assert "Once the round is signed, this is the second of three planned looks, with 64" in text
     assert f"Taken before: the first in round {ROUND}, as corrected in round {RERUN}" in text
 

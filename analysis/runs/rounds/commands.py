@@ -96,10 +96,10 @@ def withhold(study, round_id, place, reason, undo, **who) -> None:
     from analysis.plans.registry import check_round
     from analysis.runs.rounds.signing import signing_of
     from analysis.runs.rounds.withheld_runs import again
-    from analysis.runs.rounds.withholding import withhold as note
+    from analysis.runs.rounds.withholding import withhold as withhold_place
 
     signing = signing_of(study, who["source"], check_round(round_id))
-    made = note(signing, place, who["by"], reason, undo=undo)
+    made = withhold_place(signing, place, who["by"], reason, undo=undo)
     done = "given back" if undo else "withheld"
     click.echo(f"{study}, {round_id}, {place}: {done} on {made.day}. Next: {again(signing.key)}.")
 
