@@ -67,8 +67,8 @@ def to_announce(
         raise _refused("--to and --from belong together", "Say who sees the pages, and from when.")
     if since and not timedelta() < made - since <= LONGEST:
         text = "--from is not within the 24 hours before the release"
-        first = on_clocks(made - LONGEST)
-        raise _refused(text, f"Write {first:%Y-%m-%dT%H:%M} or later, before the release.")
+        first = on_clocks(made - LONGEST).strftime("%Y-%m-%dT%H:%M")
+        raise _refused(text, f"Write {first} or later, before the release.")
     return Announced(made, shown_to, since)
 
 

@@ -30,7 +30,7 @@ def time_words(moment: datetime) -> str:
     """ "9.30 a.m.", as clocks in England show it."""
     shown = on_clocks(moment)
     half = "a.m." if shown.hour < NOON else "p.m."
-    return f"{shown.hour % NOON or NOON}.{shown.minute:02d} {half}"
+    return f"{shown.hour % NOON or NOON}.{shown.strftime('%M')} {half}"
 
 
 def _is_summer(greenwich: datetime) -> bool:
